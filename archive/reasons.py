@@ -1,0 +1,44 @@
+"""Why nothing came of a capture: the closed list behind `captures.reason`.
+
+A reason is stored by its value; `docs/reasons.md` is generated from the descriptions here and tested against them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A code of the closed list; `.meaning` says it in a sentence."""
+
+    meaning: str
+
+    def __new__(cls, code: str, meaning: str) -> Reason:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    # The input could not be read: nothing was archived.
+    MISSING = "missing", "the file was not there when its turn came"
+    UNREADABLE = "unreadable", "the system refused to read the file"
+    TOO_LARGE = "too-large", "the page is larger than the limit, or unpacks to more than it"
+    TRUNCATED = "truncated", "a compressed file or WARC record ends before its end"
+    DAMAGED = "damaged", "a compressed file, WARC record or table row cannot be decoded"
+    # The bytes were archived, but they are no page that can be cleaned.
+    EMPTY = "empty", "the page has no characters but white space"
+    BINARY = "binary", "the bytes are not text: an image, a program, an unknown format"
+    NOT_A_PAGE = "not-a-page", "a WARC response that is not text or HTML, or has a status other than 200"
+    TOO_DEEP = "too-deep", "the HTML is nested beyond what can be parsed"
+    TIMEOUT = "timeout", "cleaning took longer than the limit and was stopped"
+    CRASH = "crash", "the cleaner failed on this page; `error` holds the message"
+    # The page was cleaned and no article came out.
+    NO_ARTICLE = "no-article", "no run of prose was found: a menu, a list of links, a bare front page"
+    STUB = "stub", "too little text to be an article"
+    ERROR_PAGE = "error-page", "the page says that it is missing or failed (404, 500, ...)"
+    CONSENT = "consent", "a consent or cookie wall instead of the page"
+    CAPTCHA = "captcha", "a challenge that asks for a human"
+    NEEDS_JAVASCRIPT = "needs-javascript", "the page asks for JavaScript and holds nothing else"
+    PAYWALL = "paywall", "a stub before a paywall"
+    # An article came out, but the archive holds a better one for the same address.
+    WORSE = "worse", "much less text than the article that stands at this address"
