@@ -42,3 +42,21 @@ class Reason(StrEnum):
     PAYWALL = "paywall", "a stub before a paywall"
     # An article came out, but the archive holds a better one for the same address.
     WORSE = "worse", "much less text than the article that stands at this address"
+
+
+#: Reasons that count as failed (exit code 1): the page could not be read or cleaned. The others are answers:
+#: the page was read, and it holds no article.
+FAILURES = frozenset(
+    {
+        Reason.MISSING,
+        Reason.UNREADABLE,
+        Reason.TOO_LARGE,
+        Reason.TRUNCATED,
+        Reason.DAMAGED,
+        Reason.EMPTY,
+        Reason.BINARY,
+        Reason.TOO_DEEP,
+        Reason.TIMEOUT,
+        Reason.CRASH,
+    }
+)
