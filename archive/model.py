@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from archive.reasons import Reason
+from archive.reasons import FAILURES, Reason
 
 MediaType = Literal["text/plain", "text/html"]
 
@@ -128,6 +128,18 @@ class Outcome:
     def removals(self) -> tuple[Line, ...]:
         """The lines that are not part of the text, in order, each with its rule."""
         return tuple(line for line in self.lines if line.fate != "kept")
+
+    @property
+    def failed(self) -> bool:
+        """Whether the page could not be read or cleaned (exit code 1); that it holds no article is an answer."""
+        return self.reason in FAILURES
+
+    @property
+    def complaint(self) -> str | None:
+        """`reason: message` in one line for people; None where there is an article."""
+        if self.reason is None:
+            return None
+        return f"{self.reason}: {self.error or self.reason.meaning}"
 
 
 @dataclass(frozen=True, slots=True)
