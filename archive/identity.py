@@ -40,7 +40,7 @@ def normalise(text: str) -> str:
 
 
 def content_hash(text: str) -> str:
-    """SHA-256, hex, of the normalised text in UTF-8; lone surrogates are replaced by U+FFFD's escape."""
+    """SHA-256, hex, of the normalised text in UTF-8; a lone surrogate counts as its backslash escape."""
     return hashlib.sha256(normalise(text).encode("utf-8", "backslashreplace")).hexdigest()
 
 

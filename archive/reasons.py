@@ -14,6 +14,7 @@ class Reason(StrEnum):
     meaning: str
 
     def __new__(cls, code: str, meaning: str) -> Reason:
+        """A member is written `NAME = code, meaning`."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.meaning = meaning
