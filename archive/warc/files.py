@@ -1,0 +1,156 @@
+"""WARC files on disk: their names, where they are, their digests, and reading them forward."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.errors import ArchiveError, WarcError
+from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed
+
+#: What a file is called while it is being written: its name, and this.
+OPEN = ".open"
+MAGIC = b"\x1f\x8b\x08"
+
+_CHUNK = 1024 * 1024
+_FIRST_PIECE, _LAST_PIECE = 2 * 1024, 64 * 1024
+
+
+def final_name(path: Path) -> str:
+    """The name of a file once it is closed: what rows hold, also while it is open."""
+    return path.name.removesuffix(OPEN)
+
+
+def locate(folder: Path, name: str) -> Path:
+    """Where the file of this (final) name lies now. Raises `ArchiveError` where it is not in the folder."""
+    for path in (folder / name, folder / (name + OPEN)):
+        if path.is_file():
+            return path
+    raise ArchiveError(f"{folder / name}: the WARC file is not there")
+
+
+def warc_files(folder: Path) -> tuple[Path, ...]:
+    """All WARC files of a folder, open ones too, ordered by name; none where there is no folder."""
+    endings = (".warc.gz", ".warc.gz" + OPEN)
+    return tuple(sorted(path for path in folder.glob("*.warc.gz*") if path.name.endswith(endings) and path.is_file()))
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256, hex, of a whole file. It alone sees a flip in the bytes of a gzip header that gunzip ignores."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a file that was created or renamed is there after a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Forward:
+    """A file read forward; `offset` is the byte (from 0) that is read next. Memory: one chunk."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._chunk = memoryview(b"")
+        self._at = 0
+        self.offset = 0
+
+    def take(self, size: int) -> memoryview:
+        """The next bytes: at least one and at most `size`; none at the end of the file."""
+        if self._at == len(self._chunk):
+            self._chunk, self._at = memoryview(self._file.read(_CHUNK)), 0
+        piece = self._chunk[self._at : self._at + size]
+        self._at += len(piece)
+        self.offset += len(piece)
+        return piece
+
+    def give_back(self, size: int) -> None:
+        """Return the last `size` bytes of the piece taken last."""
+        self._at -= size
+        self.offset -= size
+
+    def seek(self, offset: int) -> None:
+        """Go to a byte of the file."""
+        start = self.offset - self._at
+        if start <= offset <= start + len(self._chunk):
+            self._at = offset - start
+        else:
+            self._file.seek(offset)
+            self._chunk, self._at = memoryview(b""), 0
+        self.offset = offset
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the whole file was read."""
+        if not self.take(1):
+            return True
+        self.give_back(1)
+        return False
+
+    def find(self, wanted: bytes) -> bool:
+        """Go to the next place where `wanted` stands; at the end of the file and False where it does not."""
+        tail, start = b"", self.offset
+        while piece := self.take(_CHUNK):
+            window = tail + bytes(piece)
+            found = window.find(wanted)
+            if found >= 0:
+                self.seek(start + found)
+                return True
+            tail = window[len(window) - len(wanted) + 1 :] if len(window) >= len(wanted) else window
+            start = self.offset - len(tail)
+        return False
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Forward]:
+    """Open a file to be read forward. Raises `WarcError` where it cannot be opened or read."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            yield Forward(file)
+    except OSError as error:
+        raise WarcError(f"cannot be read: {error.strerror or error}", path, 0) from error
+
+
+def inflate(source: Forward, limit: int = MAX_HEAD + MAX_BLOCK) -> bytes:
+    """The gzip member at the source's offset, unpacked; the source is then at its end.
+
+    Raises `Malformed` where there is no whole and sound member (its CRC-32 and size are checked, RFC 1952), or it
+    unpacks to more than `limit` bytes. The pieces fed grow, since zlib copies what it leaves over at the end.
+    """
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    parts: list[bytes] = []
+    room, size = limit, _FIRST_PIECE
+    while not unpacker.eof:
+        piece = source.take(size)
+        if not piece:
+            raise Malformed("the file ends in the middle of a record")
+        try:
+            parts.append(unpacker.decompress(piece, room + 1))
+        except zlib.error as error:
+            raise Malformed(_said(error)) from None
+        room -= len(parts[-1])
+        if room < 0:
+            raise Malformed(f"the record unpacks to more than {limit} bytes")
+        size = min(size * 2, _LAST_PIECE)
+    source.give_back(len(unpacker.unused_data))
+    return b"".join(parts)
+
+
+def _said(error: zlib.error) -> str:
+    text = str(error)
+    if "incorrect header check" in text:
+        return "no gzip member starts here: garbage, or zeros"
+    if "incorrect data check" in text:
+        return "the record's CRC-32 is wrong: bytes were changed"
+    if "incorrect length check" in text:
+        return "the record's size is not the one in its gzip trailer"
+    return f"the record's compressed bytes are damaged ({text.rpartition(': ')[2]})"

@@ -1,0 +1,117 @@
+"""WARC files of ours, read strictly: one record, one gzip member, every checksum right, or an error that says where.
+
+What no reader can see from the bytes alone: a file cut exactly between two records, and a change in the bytes of a
+gzip header that gunzip ignores (time, system, extra flags). The rows of the database and the file's SHA-256 see both.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.errors import WarcError
+from archive.model import Location
+from archive.warc.files import MAGIC, Forward, final_name, inflate, reading
+from archive.warc.parse import parse
+from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record and where it lies."""
+
+    location: Location
+    record: Record
+
+
+def records(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found]:
+    """The records of a file in order, one in memory at a time; blocks of at most `limit` bytes.
+
+    Raises `WarcError` at the first damage: a torn or changed gzip member, anything between two of them, two
+    records in one, a header or Content-Length that is not right, an empty file.
+    """
+    with reading(path) as source:
+        if source.at_end:
+            raise WarcError("an empty file", path, 0)
+        while not source.at_end:
+            offset = source.offset
+            try:
+                record = parse(inflate(source, MAX_HEAD + limit))
+            except Malformed as error:
+                raise WarcError(str(error), path, offset) from None
+            yield Found(Location(final_name(path), offset, source.offset - offset), record)
+
+
+def read_at(path: Path, offset: int, length: int, limit: int = MAX_BLOCK) -> Record:
+    """The record whose gzip member is the `length` bytes from `offset`. Raises `WarcError` where it is not."""
+    with reading(path) as source:
+        source.seek(offset)
+        try:
+            record = parse(inflate(source, MAX_HEAD + limit))
+        except Malformed as error:
+            raise WarcError(str(error), path, offset) from None
+        if source.offset - offset != length:
+            raise WarcError(f"the record is {source.offset - offset} bytes long, not {length}", path, offset)
+        return record
+
+
+def salvage(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | WarcError]:
+    """Every intact record of a damaged file, and for each stretch between them one `WarcError`.
+
+    After damage the next place is taken where a sound gzip member starts that unpacks to `WARC/...`. Of a WARC
+    file kept inside a damaged record, records may come to light too.
+    """
+    yield from sound(path, parse, limit)
+
+
+def sound(path: Path, parse_member: Callable[[bytes], Record], limit: int) -> Iterator[Found | WarcError]:
+    """`salvage` with another idea of what a good record is: `parse_member` raises `Malformed` for the others."""
+    with reading(path) as source:
+        lost: WarcError | None = None
+        if source.at_end:
+            yield WarcError("an empty file", path, 0)
+        while not source.at_end:
+            offset = source.offset
+            try:
+                data = inflate(source, MAX_HEAD + limit)
+            except Malformed as error:
+                lost = lost or WarcError(str(error), path, offset)
+                _next_member(source, offset + 1)
+                continue
+            if lost:
+                yield _up_to(lost, offset)
+                lost = None
+            location = Location(final_name(path), offset, source.offset - offset)
+            try:
+                yield Found(location, parse_member(data))
+            except Malformed as error:
+                yield WarcError(str(error), path, offset)
+        if lost:
+            yield _up_to(lost, source.offset)
+
+
+def _up_to(lost: WarcError, end: int) -> WarcError:
+    return WarcError(f"{lost.what}; {end - lost.offset} bytes cannot be used", lost.path, lost.offset)
+
+
+def _next_member(source: Forward, offset: int) -> None:
+    """Go to the next place from `offset` on where a gzip member starts that unpacks to `WARC/`."""
+    source.seek(offset)
+    while source.find(MAGIC):
+        here = source.offset
+        head = bytes(source.take(512))
+        source.seek(here)
+        if _starts_a_record(head):
+            return
+        source.seek(here + 1)
+
+
+def _starts_a_record(head: bytes) -> bool:
+    """Judged by the first bytes of a member; too few of them (a chunk's end) count as yes, and are tried."""
+    try:
+        start = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 5)
+    except zlib.error:
+        return False
+    return b"WARC/".startswith(start)
