@@ -1,6 +1,7 @@
 """Pages as WARC files: written so that nothing is lost, read so that no damage passes unseen."""
 
 from archive.warc.files import file_sha256, locate, warc_files
+from archive.warc.foreign import foreign
 from archive.warc.http import NoPage
 from archive.warc.pages import is_page, page_of, record_of
 from archive.warc.reader import Found, read_at, records, salvage
@@ -18,6 +19,7 @@ __all__ = [
     "check",
     "encode",
     "file_sha256",
+    "foreign",
     "is_page",
     "locate",
     "page_of",

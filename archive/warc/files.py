@@ -88,6 +88,10 @@ class Forward:
             self._chunk, self._at = memoryview(b""), 0
         self.offset = offset
 
+    def seek_end(self) -> None:
+        """Go to the end of the file."""
+        self.seek(self._file.seek(0, os.SEEK_END))
+
     @property
     def at_end(self) -> bool:
         """Whether the whole file was read."""

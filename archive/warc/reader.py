@@ -7,7 +7,7 @@ gzip header that gunzip ignores (time, system, extra flags). The rows of the dat
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,10 @@ from archive.model import Location
 from archive.warc.files import MAGIC, Forward, final_name, inflate, reading
 from archive.warc.parse import parse
 from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
+
+#: Bytes that may be tried in vain after damage, beside 16 times the file: one made of nothing but false starts,
+#: each inside the one before, would else take forever.
+_PATIENCE = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,14 @@ def salvage(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | WarcError]:
     After damage the next place is taken where a sound gzip member starts that unpacks to `WARC/...`. Of a WARC
     file kept inside a damaged record, records may come to light too.
     """
-    yield from sound(path, parse, limit)
+    yield from sound(path, lambda member: (parse(member),), limit)
 
 
-def sound(path: Path, parse_member: Callable[[bytes], Record], limit: int) -> Iterator[Found | WarcError]:
-    """`salvage` with another idea of what a good record is: `parse_member` raises `Malformed` for the others."""
+def sound(path: Path, split: Callable[[bytes], Iterable[Record]], limit: int) -> Iterator[Found | WarcError]:
+    """`salvage` with another idea of good records: `split` gives those of a member, or raises `Malformed`."""
     with reading(path) as source:
         lost: WarcError | None = None
+        patience = _PATIENCE + 16 * path.stat().st_size
         if source.at_end:
             yield WarcError("an empty file", path, 0)
         while not source.at_end:
@@ -78,14 +83,15 @@ def sound(path: Path, parse_member: Callable[[bytes], Record], limit: int) -> It
                 data = inflate(source, MAX_HEAD + limit)
             except Malformed as error:
                 lost = lost or WarcError(str(error), path, offset)
-                _next_member(source, offset + 1)
+                patience -= source.offset - offset
+                _next_member(source, offset + 1, patience)
                 continue
             if lost:
                 yield _up_to(lost, offset)
                 lost = None
             location = Location(final_name(path), offset, source.offset - offset)
             try:
-                yield Found(location, parse_member(data))
+                yield from (Found(location, record) for record in split(data))
             except Malformed as error:
                 yield WarcError(str(error), path, offset)
         if lost:
@@ -96,10 +102,13 @@ def _up_to(lost: WarcError, end: int) -> WarcError:
     return WarcError(f"{lost.what}; {end - lost.offset} bytes cannot be used", lost.path, lost.offset)
 
 
-def _next_member(source: Forward, offset: int) -> None:
-    """Go to the next place from `offset` on where a gzip member starts that unpacks to `WARC/`."""
+def _next_member(source: Forward, offset: int, patience: int) -> None:
+    """Go to the next place from `offset` on where a gzip member starts that unpacks to `WARC/`, or to the end."""
     source.seek(offset)
     while source.find(MAGIC):
+        if patience < 0:
+            source.seek_end()
+            return
         here = source.offset
         head = bytes(source.take(512))
         source.seek(here)

@@ -14,8 +14,10 @@ import os
 import re
 import secrets
 import uuid
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from archive.errors import ArchiveError
@@ -97,6 +99,7 @@ class WarcWriter:
         self._prefix = prefix
         self._max_bytes = max_bytes
         self._files: list[_OpenFile] = []
+        os.register_at_fork(after_in_child=partial(_let_go, weakref.ref(self)))
 
     def write(self, page: Page) -> Location:
         """Archive a page; it is durable after the next `sync`.
@@ -211,6 +214,13 @@ class WarcWriter:
 
     def _refused(self, name: str, error: OSError) -> ArchiveError:
         return ArchiveError(f"{self._folder / name}: cannot be written: {error.strerror or error}")
+
+
+def _let_go(writer: weakref.ref[WarcWriter]) -> None:
+    """In a forked worker: a lock lives as long as any process has the file open, and would outlive a killed run."""
+    alive = writer()
+    if alive is not None:
+        alive.abandon()
 
 
 def _write_whole(handle: int, member: bytes) -> None:

@@ -1,0 +1,200 @@
+"""WARC files of others, read with tolerance: what the tools of thirty years wrote, or a clear word on what is wrong.
+
+Taken: plain files, one gzip member a record, several records in a member, a whole file in one member (`gzip
+file.warc`) or in many that do not heed records; WARC/0.17 to 1.1; lines that end in LF; folded fields; addresses in
+angle brackets or with spaces; any number of line breaks between records. Not taken, and said so: ARC, Zstandard.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from archive.errors import WarcError
+from archive.model import Location
+from archive.warc.files import Forward, final_name, reading
+from archive.warc.parse import tolerant_head
+from archive.warc.reader import Found, sound
+from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
+
+_PIECE = 1024 * 1024
+_RECORD = re.compile(rb"\nWARC/[0-9]")
+_GZIP = zlib.MAX_WBITS | 16
+
+
+def foreign(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | WarcError]:
+    """The records of somebody's WARC file, and a `WarcError` for each stretch that is none; one in memory at a time.
+
+    `Location` is that of the gzip member where the file has one a record (records that share a member share its
+    location). Where the whole file was packed as one, and in a plain file, offset and length count the bytes
+    of the *unpacked* file: `read_at` does not apply to them.
+    """
+    with reading(path) as source:
+        layout = _layout(source)
+    if layout == "members":
+        yield from sound(path, _records_of_member, limit)
+    elif layout in {"plain", "whole"}:
+        with reading(path) as source:
+            yield from _unaligned(path, _Stream(_plain(source) if layout == "plain" else _unpacked(source)), limit)
+    else:
+        yield WarcError(layout, path, 0)
+
+
+class _Stream:
+    """Bytes that arrive in pieces. `at` is the offset in them of the first byte that was not dropped yet.
+
+    `damage` says why they ended before their time, or is None.
+    """
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self.buffer = bytearray()
+        self.at = 0
+        self.damage: str | None = None
+
+    def has(self, size: int) -> bool:
+        """Whether `size` bytes are in the buffer, after reading as much as that takes."""
+        while len(self.buffer) < size:
+            try:
+                piece = next(self._pieces, b"")
+            except Malformed as error:
+                self.damage, piece = str(error), b""
+            if not piece:
+                self._pieces = iter(())
+                return False
+            self.buffer += piece
+        return True
+
+    def drop(self, size: int) -> None:
+        """Forget the first `size` bytes of the buffer."""
+        del self.buffer[:size]
+        self.at += size
+
+    def skip_blank(self) -> bool:
+        """Drop line breaks; whether anything follows."""
+        while self.has(1):
+            blank = len(self.buffer) - len(self.buffer.lstrip(b"\r\n"))
+            self.drop(blank)
+            if self.buffer:
+                return True
+        return False
+
+    def skip_to_record(self) -> None:
+        """Drop all up to the next line that starts with `WARC/`, or to the end."""
+        searched = 0
+        while not (found := _RECORD.search(self.buffer, searched)):
+            searched = max(len(self.buffer) - 7, 0)
+            if not self.has(len(self.buffer) + 1):
+                self.drop(len(self.buffer))
+                return
+            self.drop(searched)
+            searched = 0
+        self.drop(found.start() + 1)
+
+
+def _unaligned(path: Path, stream: _Stream, limit: int) -> Iterator[Found | WarcError]:
+    while stream.skip_blank():
+        at = stream.at
+        try:
+            record, length = _next_record(stream, limit)
+        except Malformed as error:
+            stream.skip_to_record()
+            yield WarcError(f"{error}; {stream.at - at} bytes cannot be used", path, at)
+        else:
+            yield Found(Location(final_name(path), at, length), record)
+    if stream.damage:
+        yield WarcError(stream.damage, path, stream.at)
+
+
+def _next_record(stream: _Stream, limit: int) -> tuple[Record, int]:
+    """The record at the head of the stream, which drops it, and its length. Raises `Malformed` and drops nothing."""
+    head, block_at = _next_head(stream)
+    length = int(head.get("Content-Length") or "")
+    if length > limit:
+        raise Malformed(f"Content-Length is {length}, over the limit of {limit} bytes")
+    end = block_at + length
+    if not stream.has(end):
+        raise Malformed(stream.damage or f"the file ends in the middle of a record of {length} bytes")
+    stream.has(end + 5)
+    after = bytes(stream.buffer[end : end + 5])
+    if after and not after.startswith((b"\r", b"\n", b"WARC/")):
+        raise Malformed(f"the record does not end where its Content-Length ({length}) says")
+    record = Record(head.version, head.headers, bytes(memoryview(stream.buffer)[block_at:end]))
+    stream.drop(end)
+    return record, end
+
+
+def _next_head(stream: _Stream) -> tuple[Record, int]:
+    size = 4096
+    if stream.has(5) and not stream.buffer.startswith(b"WARC/"):
+        raise Malformed(f"not a WARC record: it starts with {bytes(stream.buffer[:20])!r}")
+    while True:
+        more = stream.has(size)
+        found = tolerant_head(bytes(stream.buffer[:size]))
+        if found:
+            return found
+        if not more:
+            raise Malformed(stream.damage or "the file ends in the middle of a record's header")
+        if size > MAX_HEAD:
+            raise Malformed(f"no empty line ends the record's header within {MAX_HEAD} bytes")
+        size *= 2
+
+
+def _records_of_member(member: bytes) -> Iterator[Record]:
+    stream = _Stream(iter((member,)))
+    while stream.skip_blank():
+        yield _next_record(stream, len(member))[0]
+
+
+def _plain(source: Forward) -> Iterator[bytes]:
+    while piece := source.take(_PIECE):
+        yield bytes(piece)
+
+
+def _unpacked(source: Forward, members: int | None = None) -> Iterator[bytes]:
+    """The file unpacked, or its first `members`, in pieces. Raises `Malformed` at the first damage."""
+    while not source.at_end and members != 0:
+        unpacker = zlib.decompressobj(_GZIP)
+        while not unpacker.eof:
+            piece = unpacker.unconsumed_tail or source.take(_PIECE)
+            if not piece:
+                raise Malformed("the gzip file ends before its end")
+            try:
+                out = unpacker.decompress(piece, _PIECE)
+            except zlib.error as error:
+                raise Malformed(f"the gzip file is damaged ({error})") from None
+            if out:
+                yield out
+        source.give_back(len(unpacker.unused_data))
+        members = None if members is None else members - 1
+
+
+def _layout(source: Forward) -> Literal["plain", "members", "whole"] | str:
+    """How records lie in the file, or a sentence on what it is instead."""
+    start = bytes(source.take(4096))
+    source.seek(0)
+    if not start:
+        return "an empty file"
+    if not start.startswith(b"\x1f\x8b"):
+        return _strange(start) or "plain"
+    first = _Stream(_unpacked(source, members=1))
+    first.has(9)
+    strange = _strange(bytes(first.buffer[:9]))
+    if strange:
+        return strange
+    try:
+        _next_record(first, MAX_BLOCK)
+    except Malformed:
+        return "whole" if first.buffer.startswith(b"WARC/") and not first.damage else "members"
+    return "whole" if first.skip_blank() else "members"
+
+
+def _strange(start: bytes) -> str | None:
+    if start.startswith(b"filedesc:"):
+        return "an ARC file, the format before WARC, is not supported; `warcio recompress` makes a WARC file of it"
+    if start.startswith((b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")):
+        return "a WARC file packed with Zstandard is not supported; unpack it with `zstd -d` first"
+    return None
