@@ -99,6 +99,7 @@ class WarcWriter:
         self._prefix = prefix
         self._max_bytes = max_bytes
         self._files: list[_OpenFile] = []
+        self._failed: ArchiveError | None = None
         os.register_at_fork(after_in_child=partial(_let_go, weakref.ref(self)))
 
     def write(self, page: Page) -> Location:
@@ -111,30 +112,41 @@ class WarcWriter:
         return self._append(file, record_of(page, _new_id(), file.warcinfo_id))
 
     def sync(self) -> None:
-        """Wait until all that was written is on the disk. Raises `ArchiveError` where the disk refuses."""
+        """Wait until all that was written is on the disk.
+
+        Raises `ArchiveError` where the disk refuses, and from then on each time: what the system could not write it
+        forgets, and a second try would succeed without it.
+        """
+        if self._failed:
+            raise self._failed
         for file in self._files:
             if not file.synced:
                 try:
                     os.fdatasync(file.handle)
                 except OSError as error:
-                    raise self._refused(file.name, error) from error
+                    self._failed = self._refused(file.name, error)
+                    raise self._failed from error
                 file.synced = True
 
     def close(self) -> tuple[ClosedFile, ...]:
         """Finish: sync, give each file its final name, and tell what was written. A file without pages is removed."""
         self.sync()
-        closed = []
-        for file in self._files:
-            path, written = self._path(file), file.written
-            if written.records > 1:
-                path.rename(self._folder / file.name)
-                closed.append(ClosedFile(file.name, written.size, written.digest.hexdigest(), written.records))
-            else:
-                path.unlink()
-        if self._files:
-            sync_folder(self._folder)
+        try:
+            closed = tuple(self._finish(file) for file in self._files if file.written.records > 1)
+            for file in self._files:
+                if file.written.records <= 1:
+                    self._path(file).unlink()
+            if self._files:
+                sync_folder(self._folder)
+        except OSError as error:
+            raise self._refused("", error) from error
         self.abandon()
-        return tuple(closed)
+        return closed
+
+    def _finish(self, file: _OpenFile) -> ClosedFile:
+        os.fsync(file.handle)
+        self._path(file).rename(self._folder / file.name)
+        return ClosedFile(file.name, file.written.size, file.written.digest.hexdigest(), file.written.records)
 
     def abandon(self) -> None:
         """Let go of the files as they are: what has the name of an open file is left to `repair`."""
@@ -178,18 +190,27 @@ class WarcWriter:
 
     def _append(self, file: _OpenFile, record: Record) -> Location:
         """Write a record whole, or leave the file as it was, whatever happens."""
+        if self._failed:
+            raise self._failed
         member = encode(record)
         before, after = file.written, file.written.and_then(member)
+        file.synced = False
         try:
             _write_whole(file.handle, member)
             file.written = after
         except BaseException as error:
-            os.ftruncate(file.handle, before.size)
+            self._cut_back(file, before.size)
             if isinstance(error, OSError):
                 raise self._refused(file.name, error) from error
             raise
-        file.synced = False
         return Location(file.name, before.size, len(member))
+
+    def _cut_back(self, file: _OpenFile, size: int) -> None:
+        try:
+            os.ftruncate(file.handle, size)
+        except OSError as error:
+            self._failed = self._refused(file.name, error)
+            raise self._failed from error
 
     def _warcinfo(self, file: _OpenFile) -> Record:
         block = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in self._info.items()).encode()
