@@ -1,0 +1,272 @@
+"""What `archive.settle` decides, applied to what one batch touched.
+
+A batch touches addresses: those of its captures. Each is walked anew; captures that join, leave or change their text
+touch texts, whose articles are merged anew. Where captures only joined, the ones that made the article say what it
+says stand for all the others, so that a text on a hundred thousand addresses costs no more than one on two.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.db import articles
+from archive.db.articles import Wording
+from archive.db.rows import Cleaning, dump_json, fields_of
+from archive.reasons import Reason
+from archive.settle import Capture, Walk, merge, walk
+
+_AT_ADDRESSES = """
+SELECT captures.id, captured_at, address, source, payload_digest, cleanings.content_hash, cleanings.words,
+       article_id, articles.content_hash, captures.reason, cleanings.reason
+FROM captures JOIN cleanings ON capture_id = captures.id LEFT JOIN articles ON articles.id = article_id
+WHERE address IN (SELECT value FROM json_each(?)) ORDER BY address
+"""
+_BY_ID = """
+SELECT captures.id, captured_at, address, source, payload_digest, content_hash, words, fields
+FROM captures JOIN cleanings ON capture_id = captures.id WHERE captures.id IN (SELECT value FROM json_each(?))
+"""
+_BY_ARTICLE = """
+SELECT captures.id, captured_at, address, source, payload_digest, content_hash, words, fields
+FROM captures JOIN cleanings ON capture_id = captures.id WHERE article_id = ?
+"""
+_STANDING = """
+SELECT id, superseded_by, (SELECT CASE WHEN EXISTS (SELECT 1 FROM addresses WHERE article_id = articles.id) THEN NULL
+  ELSE (SELECT article_id FROM addresses WHERE addresses.url = coalesce(
+    articles.url, (SELECT address FROM captures WHERE captures.id = lead_capture_id))) END)
+FROM articles WHERE id IN (SELECT value FROM json_each(?))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What settling a batch did to articles: which no longer stand, which stand again, which are no more."""
+
+    fallen: frozenset[int]
+    risen: frozenset[int]
+    gone: frozenset[int]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a batch stored, and, while it is settled, what that touched.
+
+    `addresses`: of its captures, and those that restated ones spoke for before. `restated`: captures with a new
+    cleaning. `texts`: by text digest, those it brought; `digests`: those it brought or took away.
+    """
+
+    addresses: set[str] = field(default_factory=set)
+    restated: set[int] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
+    digests: set[str] = field(default_factory=set)
+    joined: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    stale: set[str] = field(default_factory=set)
+    moved: list[tuple[int, int, str | None]] = field(default_factory=list)
+
+    def add(self, address: str, cleaning: Cleaning) -> None:
+        """Note a cleaning that was stored, and the address its capture speaks for."""
+        self.addresses.add(address)
+        if cleaning.text_digest is not None and cleaning.text is not None:
+            self.texts[cleaning.text_digest] = cleaning.text
+            self.digests.add(cleaning.text_digest)
+
+
+def settle_batch(db: Database, batch: Batch) -> Effects:
+    """Bring articles, captures and addresses in step with a batch; runs inside the transaction that stored it."""
+    current = dict.fromkeys(batch.addresses) | {at: walked.current for at, walked in _walk_addresses(db, batch)}
+    _save_texts(db, batch)
+    _carry_ids(db, batch)
+    joined = sorted(batch.joined, key=lambda text: min(batch.joined[text]))  # ids in the order of captures
+    ids = {text: _put_article(db, text, batch) for text in [*joined, *sorted(batch.stale - set(joined))]}
+    near = _carried_at(db, batch.addresses) | {article_id for article_id in ids.values() if article_id is not None}
+    _put_addresses(db, current, ids)
+    gone = _sweep(db, batch)
+    fallen, risen = _stand(db, near - gone)
+    _put_texts(db, batch)
+    return Effects(frozenset(fallen), frozenset(risen), frozenset(gone))
+
+
+def _walk_addresses(db: Database, batch: Batch) -> Iterator[tuple[str, Walk[int]]]:
+    """Walk each touched address; captures whose text or reason is another than before are noted and detached."""
+    rows = db.conn.execute(_AT_ADDRESSES, (dump_json(sorted(batch.addresses)),))
+    changes: list[tuple[str | None, bool, int]] = []
+    for address, group in groupby(rows, key=lambda row: row[2]):
+        members = list(group)
+        walked = walk(Capture(*row[:7]) for row in members)
+        for row in members:
+            changes.extend(_compare(row, walked, batch))
+        yield address, walked
+    db.conn.executemany("UPDATE captures SET reason = ?, article_id = iif(?, NULL, article_id) WHERE id = ?", changes)
+
+
+def _compare(row: Any, walked: Walk[int], batch: Batch) -> Iterator[tuple[str | None, bool, int]]:
+    capture_id, article_id, text_before, reason_before, own_reason = row[0], *row[7:]
+    text = walked.carried.get(capture_id)
+    reason = Reason.WORSE.value if capture_id in walked.worse else own_reason
+    moves = text != text_before
+    if moves and text is not None:
+        batch.joined[text].add(capture_id)
+    if moves and text_before is not None:
+        batch.stale.add(text_before)
+        batch.moved.append((capture_id, article_id, text))
+    if not moves and text is not None and capture_id in batch.restated:
+        batch.stale.add(text)
+    if moves or reason != reason_before:
+        yield reason, moves, capture_id
+
+
+def _save_texts(db: Database, batch: Batch) -> None:
+    """Hold the texts of articles that may be changed or deleted: another capture may still need them."""
+    rows = db.conn.execute(
+        "SELECT text_digest, text FROM articles WHERE content_hash IN (SELECT value FROM json_each(?))",
+        (dump_json(sorted(batch.stale)),),
+    )
+    batch.texts.update(rows)
+
+
+def _carry_ids(db: Database, batch: Batch) -> None:
+    """Where the lead of an article moves to a text that has no article, the row goes along, and keeps its id.
+
+    A text may become free because its own article moves on: hence again, until nothing more moves.
+    """
+    waiting = [(lead, article_id, text) for lead, article_id, text in batch.moved if text is not None]
+    while True:
+        moved = [move for move in waiting if _carry(db, batch, *move)]
+        if not moved:
+            return
+        waiting = [move for move in waiting if move not in moved]
+
+
+def _carry(db: Database, batch: Batch, lead: int, article_id: int, text: str) -> bool:
+    """Give an article the hash its lead moved to; captures left behind become those of a new one."""
+    query = """
+    SELECT content_hash FROM articles WHERE id = ? AND lead_capture_id = ?
+      AND NOT EXISTS (SELECT 1 FROM articles WHERE content_hash = ?)
+    """
+    row = db.conn.execute(query, (article_id, lead, text)).fetchone()
+    if row is None:
+        return False
+    detach = "UPDATE captures SET article_id = NULL WHERE article_id = ? RETURNING id"
+    left_behind = {capture for (capture,) in db.conn.execute(detach, (article_id,)).fetchall()}
+    if left_behind:
+        batch.joined[row[0]] |= left_behind
+    db.conn.execute("UPDATE articles SET content_hash = ? WHERE id = ?", (text, article_id))
+    batch.stale.add(text)
+    return True
+
+
+def _put_article(db: Database, text: str, batch: Batch) -> int | None:
+    """Merge the captures of a text into its row; None, with the row left for `_sweep`, where it has none."""
+    found = articles.row_before(db, text)
+    members = list(batch.joined.get(text, ()))
+    captures = _captures(db, found, members, whole=text in batch.stale)
+    try:
+        merged = merge(captures)
+    except ValueError:
+        return None
+    wording = _wording(db, merged.lead.key, found, batch)
+    values = articles.columns_of(text, merged, wording)
+    batch.digests.add(wording.text_digest)
+    if found is None:
+        article_id = articles.insert(db, values)
+    else:
+        article_id, before = found
+        batch.texts[before["text_digest"]] = before["text"]
+        batch.digests.add(before["text_digest"])
+        articles.update(db, article_id, before, values)
+    db.conn.executemany("UPDATE captures SET article_id = ? WHERE id = ?", [(article_id, m) for m in members])
+    return article_id
+
+
+def _captures(
+    db: Database, found: tuple[int, dict[str, Any]] | None, joined: Iterable[int], *, whole: bool
+) -> Iterator[Capture[int]]:
+    ids = set(joined)
+    if found is not None and whole:
+        yield from map(_capture, db.conn.execute(_BY_ARTICLE, (found[0],)))
+    elif found is not None:
+        ids |= articles.contributors_of(found[1])
+    yield from map(_capture, db.conn.execute(_BY_ID, (dump_json(list(ids)),)))
+
+
+def _capture(row: Any) -> Capture[int]:
+    return Capture(*row[:7], fields_of(row[7]))
+
+
+def _wording(db: Database, lead: int, found: tuple[int, dict[str, Any]] | None, batch: Batch) -> Wording:
+    query = "SELECT text_digest, words, recipe FROM cleanings WHERE capture_id = ?"
+    digest, words, recipe = db.conn.execute(query, (lead,)).fetchone()
+    if found is not None and found[1]["text_digest"] == digest:
+        text = found[1]["text"]
+    elif digest in batch.texts:
+        text = batch.texts[digest]
+    else:
+        (text,) = db.conn.execute("SELECT text FROM texts WHERE text_digest = ?", (digest,)).fetchone()
+    return Wording(text, digest, words, recipe)
+
+
+def _carried_at(db: Database, addresses: Collection[str]) -> set[int]:
+    query = """
+    SELECT DISTINCT article_id FROM captures
+    WHERE address IN (SELECT value FROM json_each(?)) AND article_id IS NOT NULL
+    """
+    return {row[0] for row in db.conn.execute(query, (dump_json(list(addresses)),))}
+
+
+def _put_addresses(db: Database, current: dict[str, str | None], ids: dict[str, int | None]) -> None:
+    """Note what stands at each touched address; one that says nothing any more goes."""
+    query = "SELECT id FROM articles WHERE content_hash = ?"
+    stands, silent = [], []
+    for address, text in current.items():
+        if text is None:
+            silent.append((address,))
+        else:
+            stands.append((address, ids.get(text) or db.conn.execute(query, (text,)).fetchone()[0]))
+    db.conn.executemany("DELETE FROM addresses WHERE url = ?", silent)
+    db.conn.executemany(
+        "INSERT INTO addresses VALUES (?, ?) ON CONFLICT DO UPDATE SET article_id = excluded.article_id "
+        "WHERE article_id <> excluded.article_id",
+        stands,
+    )
+
+
+def _sweep(db: Database, batch: Batch) -> set[int]:
+    """Delete articles that no capture carries any more."""
+    query = """
+    DELETE FROM articles WHERE content_hash IN (SELECT value FROM json_each(?))
+      AND NOT EXISTS (SELECT 1 FROM captures WHERE article_id = articles.id) RETURNING id, text_digest
+    """
+    rows = db.conn.execute(query, (dump_json(sorted(batch.stale)),)).fetchall()
+    batch.digests.update(digest for _, digest in rows)
+    return {article_id for article_id, _ in rows}
+
+
+def _stand(db: Database, near: Collection[int]) -> tuple[set[int], set[int]]:
+    """Set `superseded_by` of articles whose addresses were touched; returns those that fell and those that rose."""
+    rows = db.conn.execute(_STANDING, (dump_json(sorted(near)),)).fetchall()
+    changed = [(after, article_id) for article_id, before, after in rows if before != after]
+    db.conn.executemany("UPDATE articles SET superseded_by = ? WHERE id = ?", changed)
+    fallen = {article_id for article_id, before, after in rows if before is None and after is not None}
+    risen = {article_id for article_id, before, after in rows if before is not None and after is None}
+    return fallen, risen
+
+
+def _put_texts(db: Database, batch: Batch) -> None:
+    """Keep in `texts` what a cleaning gave and no article holds, and nothing else."""
+    query = """
+    SELECT value, EXISTS (SELECT 1 FROM articles WHERE text_digest = value),
+           EXISTS (SELECT 1 FROM cleanings WHERE text_digest = value) FROM json_each(?)
+    """
+    rows = db.conn.execute(query, (dump_json(sorted(batch.digests)),)).fetchall()
+    spare = [digest for digest, shown, used in rows if used and not shown]
+    others = [(digest,) for digest, shown, used in rows if shown or not used]
+    db.conn.executemany("DELETE FROM texts WHERE text_digest = ?", others)
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO texts VALUES (?, ?)",
+        [(digest, batch.texts[digest]) for digest in spare if digest in batch.texts],
+    )

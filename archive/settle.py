@@ -1,0 +1,196 @@
+"""What a set of captures means: which text stands at an address, who leads a text, what is worse.
+
+Pure and deterministic: the answer is a function of the *set* of captures, never of the order in which they came
+(`docs/architecture.md`, "What a set of captures means"). The database applies these functions to what a batch
+touched; `settle` applies them to everything, and both must agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Self, TypeVar
+
+from archive.identity import is_dump_urn
+from archive.model import FIELDS, Field
+
+#: A text replaces the standing one unless it has under this share of its words.
+WORSE = 0.5
+#: A new cleaning of the same bytes is a loss where it keeps under this share of the words.
+LOSS = 0.8
+
+Key = TypeVar("Key")
+
+# Scripts written without spaces between words: each character counts as a word.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+
+
+def count_words(text: str) -> int:
+    """Runs of letters and digits; in scripts without spaces (Han, Kana, Thai, ...) each character is one."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def instant(moment: str) -> str:
+    """A UTC time `YYYY-MM-DDTHH:MM:SS[.ffffff]Z` in a form that sorts by time, whatever fraction it carries."""
+    whole, _, fraction = moment.removesuffix("Z").partition(".")
+    return f"{whole}.{fraction.ljust(6, '0')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Capture(Generic[Key]):
+    """One capture and what its cleaning gave.
+
+    `address` is what the page speaks for: the canonical address it claims, else its own. `content_hash` is None
+    where cleaning gave a reason instead of a text. `fields` holds what this page itself says.
+    """
+
+    key: Key
+    captured_at: str
+    address: str
+    source: str
+    payload_digest: str
+    content_hash: str | None = None
+    words: int = 0
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+    @property
+    def turn(self) -> tuple[str, str, str, str]:
+        """Its place among the captures of one address."""
+        return instant(self.captured_at), self.source, self.payload_digest, self.address
+
+    @property
+    def rank(self) -> tuple[str, str, str, str]:
+        """Its place among the captures of one text; the first leads."""
+        return instant(self.captured_at), self.address, self.source, self.payload_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Walk(Generic[Key]):
+    """What one address said: the captures that count for a text, those that are worse, and what stands now."""
+
+    carried: Mapping[Key, str]
+    worse: frozenset[Key]
+    current: str | None
+
+
+def walk(captures: Iterable[Capture[Key]]) -> Walk[Key]:
+    """Walk the captures of one address by time: the first text stands until another, not worse, replaces it."""
+    carried: dict[Key, str] = {}
+    worse: set[Key] = set()
+    current: str | None = None
+    words = 0
+    for capture in sorted(captures, key=lambda c: c.turn):
+        if capture.content_hash is None:
+            continue
+        if current not in (None, capture.content_hash) and capture.words < words * WORSE:
+            worse.add(capture.key)
+            continue
+        current, words = capture.content_hash, capture.words
+        carried[capture.key] = capture.content_hash
+    return Walk(carried, frozenset(worse), current)
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Generic[Key]):
+    """A field of an article, who said it, and in which capture."""
+
+    field: Field
+    capture: Capture[Key]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged(Generic[Key]):
+    """What the captures of one text say together.
+
+    The text as stored is the lead's. `addressed` is the first capture with a real address; `latest` the last one.
+    """
+
+    lead: Capture[Key]
+    latest: Capture[Key]
+    addressed: Capture[Key] | None
+    fields: Mapping[str, Said[Key]]
+
+    @property
+    def url(self) -> str | None:
+        """The first real address; None where all captures are dumps without one."""
+        return self.addressed.address if self.addressed else None
+
+    @property
+    def home(self) -> str:
+        """The address whose current text replaces this one when it no longer stands."""
+        return (self.addressed or self.lead).address
+
+    @property
+    def contributors(self) -> frozenset[Key]:
+        """Captures that `merge` needs beside new ones: `merge(contributors + new) == merge(all + new)`."""
+        given = {said.capture.key for said in self.fields.values()} | {self.lead.key, self.latest.key}
+        return frozenset(given | ({self.addressed.key} if self.addressed else set()))
+
+
+def merge(captures: Iterable[Capture[Key]]) -> Merged[Key]:
+    """Fold the captures of one text, in any order, into what the article says. Raises ValueError for none."""
+    lead: Capture[Key] | None = None
+    latest: Capture[Key] | None = None
+    addressed: Capture[Key] | None = None
+    fields: dict[str, Said[Key]] = {}
+    for capture in captures:
+        lead = capture if lead is None or capture.rank < lead.rank else lead
+        latest = capture if latest is None or capture.rank > latest.rank else latest
+        if not is_dump_urn(capture.address) and (addressed is None or capture.rank < addressed.rank):
+            addressed = capture
+        for name, given in capture.fields.items():
+            if given.value and (name not in fields or capture.rank < fields[name].capture.rank):
+                fields[name] = Said(given, capture)
+    if lead is None or latest is None:
+        raise ValueError("no captures to merge")
+    return Merged(lead, latest, addressed, {name: fields[name] for name in FIELDS if name in fields})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing(Generic[Key]):
+    """One text among all: what it says, which captures carry it, and what replaced it (None while it stands)."""
+
+    merged: Merged[Key]
+    captures: frozenset[Key]
+    superseded_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled(Generic[Key]):
+    """What all captures mean: articles by content hash, worse captures, the current text of each address."""
+
+    articles: Mapping[str, Standing[Key]]
+    worse: frozenset[Key]
+    current: Mapping[str, str]
+
+    @classmethod
+    def of(cls, captures: Iterable[Capture[Key]]) -> Self:
+        """Settle everything at once; the order of `captures` does not matter."""
+        by_address: defaultdict[str, list[Capture[Key]]] = defaultdict(list)
+        for capture in captures:
+            by_address[capture.address].append(capture)
+        walks = {address: walk(members) for address, members in by_address.items()}
+        carriers: defaultdict[str, list[Capture[Key]]] = defaultdict(list)
+        for address, members in by_address.items():
+            for capture in members:
+                if (text := walks[address].carried.get(capture.key)) is not None:
+                    carriers[text].append(capture)
+        current = {address: done.current for address, done in walks.items() if done.current is not None}
+        standing = set(current.values())
+        articles = {}
+        for text, members in carriers.items():
+            merged = merge(members)
+            replaced = None if text in standing else current[merged.home]
+            articles[text] = Standing(merged, frozenset(c.key for c in members), replaced)
+        worse = frozenset(key for done in walks.values() for key in done.worse)
+        return cls(articles, worse, current)
+
+
+def is_loss(words_before: int, words_after: int | None) -> bool:
+    """Whether a new cleaning of a capture that had a text loses it: nothing came (None), or much less."""
+    return words_after is None or words_after < words_before * LOSS

@@ -1,0 +1,233 @@
+"""The archive: one folder, its WARC files and its database. `Archive` is the only writer.
+
+A page is archived before it is cleaned (`keep`), its row waits in memory (`record`), and `commit` writes a batch of
+rows in one transaction, after the records they point to are on the disk. Killed at any moment, an archive is whole:
+what was archived and has no row is found by `orphans` at the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlite_utils import Database
+
+from archive.db import captures, metadata, runs, schema
+from archive.db.captures import Identity, Recorded
+from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
+from archive.db.lock import Lock
+from archive.db.orphans import Orphans
+from archive.db.reader import Reader, read_page
+from archive.db.restate import Restated, change_of, put_restated
+from archive.db.rows import CaptureRow, Change, Kept
+from archive.db.rows import RunRow as RunSummary
+from archive.db.settlement import Batch, settle_batch
+from archive.errors import ArchiveError
+from archive.model import Location, Outcome, Page, Unread
+from archive.warc import Repair, WarcWriter, repair
+
+__all__ = ["Archive", "CaptureRow", "Change", "Clock", "Kept", "Reader", "RunSummary"]
+
+WARCS = "warcs"
+
+#: Reads the time: UTC, `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
+Clock = Callable[[], str]
+
+
+class Archive:
+    """An archive opened for writing. Use as a context manager, or `close` it.
+
+    `repairs` says what was done to files a killed run left behind; `started` is the time of the run, its one reading
+    of the clock before it ends.
+    """
+
+    def __init__(self, folder: Path, db: Database, lock: Lock, now: Clock, repairs: Sequence[Repair]) -> None:
+        self.folder = folder
+        self.repairs = tuple(repairs)
+        self.started = now()
+        self._now = now
+        self._db = db
+        self._lock = lock
+        self._warc = WarcWriter(folder / WARCS, self.started, f"hemeroteca/{_version()}")
+        self._orphans = Orphans(db, folder / WARCS)
+        self._run: int | None = None
+        self._tally = runs.Tally()
+        self._in_flight: set[Identity] = set()
+        self._recorded: list[Recorded] = []
+        self._unread: list[Unread] = []
+        self._restated: list[Restated] = []
+
+    @classmethod
+    def open(cls, folder: Path, now: Clock) -> Self:
+        """Open an archive for one run: make it where there is none, lock it, migrate it, repair what was left behind.
+
+        Raises ArchiveLocked where another run holds it, and ArchiveError where it is damaged, of a newer version,
+        cannot be written, or this SQLite cannot hold it.
+        """
+        check_sqlite()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(f"{folder}: cannot be made a folder: {error.strerror}") from error
+        moment, path = now(), folder / DATABASE
+        lock = Lock(folder, moment)
+        try:
+            db = open_writer(path)
+        except BaseException:
+            lock.release()
+            raise
+        try:
+            with translated(path):
+                schema.migrate(db, moment, schema.shipped())
+                runs.mark_killed(db)
+            metadata.write(folder)
+            repairs = repair(folder / WARCS)
+            with translated(path):
+                return cls(folder, db, lock, now, repairs)
+        except BaseException:
+            db.conn.close()
+            lock.release()
+            raise
+
+    @staticmethod
+    def read(folder: Path) -> Reader:
+        """Open an archive for reading only, also while a run is on. Raises ArchiveError where that cannot be."""
+        return Reader.open(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def start_run(self, command: str) -> int:
+        """Note that a run began, and what was typed; returns its id. One run an opened archive."""
+        if self._run is not None:
+            raise ValueError("this archive was opened for one run, which has begun already")
+        with self._translated(), transaction(self._db):
+            self._run = runs.start(self._db, command, self.started)
+        return self._run
+
+    def has(self, page: Page) -> bool:
+        """Whether this very capture is here already, or was kept in this run; it is then counted as unchanged."""
+        identity = captures.identity_of(page)
+        with self._translated():
+            here = identity in self._in_flight or captures.known(self._db, identity)
+        self._tally.unchanged += here
+        return here
+
+    def keep(self, page: Page) -> Kept:
+        """Archive a page `has` does not know; durable at the next commit. Raises ArchiveError on a full disk."""
+        location = self._warc.write(page)
+        self._in_flight.add(captures.identity_of(page))
+        return Kept(page, location)
+
+    def record(self, kept: Kept, outcome: Outcome) -> None:
+        """Note what became of a kept page; its bytes are let go, its rows wait for the commit."""
+        self._recorded.append(captures.recorded(kept, outcome, self._running))
+
+    def record_unread(self, unread: Unread) -> None:
+        """Note an input that never became a page. Where it failed in the same way before, its row is brought up."""
+        self._unread.append(unread)
+
+    def commit(self) -> None:
+        """Make the batch durable: first the WARC records, then all rows in one transaction.
+
+        Raises ArchiveError, with nothing of the batch stored and the batch still waiting, where that fails.
+        """
+        if not (self._recorded or self._unread or self._restated):
+            return
+        self._warc.sync()
+        batch = Batch()
+        with self._translated(), transaction(self._db):
+            self._store(batch)
+            effects = settle_batch(self._db, batch)
+        self._tally.add(effects)
+        self._tally.restated += len(self._restated)
+        self._in_flight.difference_update(row.identity for row in self._recorded)
+        self._recorded, self._unread, self._restated = [], [], []
+
+    def _store(self, batch: Batch) -> None:
+        for name in {row.file for row in self._recorded}:
+            runs.note_open(self._db, name)
+        captures.insert(self._db, self._recorded)
+        for row in self._recorded:
+            batch.add(row.address, row.cleaning)
+        for restated in self._restated:
+            put_restated(self._db, restated, batch)
+        captures.put_unread(self._db, self._unread, self.started, self._running)
+
+    def finish_run(self, outcome: str) -> RunSummary:
+        """End the run: commit, close and note its WARC files, count, and leave a database anybody can read."""
+        self.commit()
+        run = self._running
+        files = self._warc.close()
+        with self._translated():
+            with transaction(self._db):
+                for file in files:
+                    runs.note_closed(self._db, file, settled=runs.pages_in(self._db, file.name) == file.records - 1)
+                self._orphans.note()
+                runs.count(self._db, run, self._tally)
+                summary = runs.finish(self._db, run, self._now(), outcome)
+            for tidy in ("analysis_limit = 1000", "optimize", "wal_checkpoint(truncate)"):
+                self._db.conn.execute(f"PRAGMA {tidy}").fetchall()
+        self._run = None
+        return summary
+
+    def close(self) -> None:
+        """Let go of everything. What was kept and not committed is found by `orphans` when it is opened again."""
+        self._warc.abandon()
+        self._db.conn.close()
+        self._lock.release()
+
+    def orphans(self) -> Iterator[tuple[Page, Location]]:
+        """Archived pages without a row, to be cleaned and recorded: `record(Kept(page, location), outcome)`.
+
+        Found in files of killed runs, and everywhere where `news.db` was lost. Walk them first, and whole.
+        """
+        for page, location in self._orphans.find():
+            self._in_flight.add(captures.identity_of(page))
+            yield page, location
+
+    def captures(self, site: str | None = None) -> Iterator[CaptureRow]:
+        """Every archived capture, or those of a site, in the order in which they should be cleaned again.
+
+        Those of one article come together, its lead first; `restate` and `commit` may be called on the way.
+        """
+        return captures.in_article_order(self._db, site)
+
+    def page(self, capture: CaptureRow) -> Page:
+        """The page of a capture, from its WARC record. Raises ArchiveError where the bytes are not what they were."""
+        return read_page(self.folder / WARCS, capture)
+
+    def restate(self, capture_id: int, outcome: Outcome, accept_losses: bool = False) -> Change:
+        """Clean a capture again: its new outcome replaces the old one at the next commit, unless it is a loss.
+
+        A loss (no text any more, or under 80 % of the words) is stored only with `accept_losses`. A capture is
+        restated at most once a commit. Raises ArchiveError for an id that has no cleaning.
+        """
+        with self._translated():
+            change, restated = change_of(self._db, capture_id, outcome, accept_losses=accept_losses)
+        if restated is not None:
+            self._restated.append(restated)
+        return change
+
+    @property
+    def _running(self) -> int:
+        if self._run is None:
+            raise ValueError("no run has begun: call start_run first")
+        return self._run
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self.folder / DATABASE)
+
+
+def _version() -> str:
+    try:
+        return version("hemeroteca")
+    except PackageNotFoundError:
+        return "0"
