@@ -1,0 +1,1 @@
+"""Knowledge about languages and sites, as data, and the loaders that validate it."""
