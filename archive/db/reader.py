@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from archive.db import articles, captures, runs, schema
+from archive.db import articles, captures, report, runs, schema
 from archive.db.connect import DATABASE, open_reader, translated
 from archive.db.rows import ArticleRow, CaptureRow, RunRow
 from archive.errors import ArchiveError
@@ -65,7 +65,7 @@ class Reader:
     def reasons(self) -> dict[str, int]:
         """How many captures gave no article, by reason."""
         query = "SELECT reason, count(*) FROM captures WHERE reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"
-        return {reason: n for reason, n in self.db.conn.execute(query)}
+        return dict(self.db.conn.execute(query).fetchall())
 
     def sites(self) -> list[Mapping[str, Any]]:
         """Sites with their articles and when each was last seen, the longest silent first."""
@@ -74,6 +74,23 @@ class Reader:
     def runs(self) -> Iterator[RunRow]:
         """All runs, the newest first."""
         return runs.runs(self.db)
+
+    def run_report(self, run_id: int, limit: int = 10) -> report.RunReport:
+        """What a run brought, in figures, with its first `limit` articles."""
+        return report.run_report(self.db, run_id, limit)
+
+    def cleaned_otherwise(self, recipe: str) -> int:
+        """How many captures were cleaned with another recipe than this one."""
+        return report.cleaned_otherwise(self.db, recipe)
+
+    def has(self, page: Page) -> bool:
+        """Whether this very capture is here."""
+        return captures.known(self.db, captures.identity_of(page))
+
+    def has_text(self, content_hash: str) -> bool:
+        """Whether a text is an article here."""
+        found = self.db.conn.execute("SELECT 1 FROM articles WHERE content_hash = ?", (content_hash,))
+        return found.fetchone() is not None
 
     def article(self, article_id: int) -> ArticleRow | None:
         """One article."""
