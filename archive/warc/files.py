@@ -41,7 +41,7 @@ def warc_files(folder: Path) -> tuple[Path, ...]:
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256, hex, of a whole file. It alone sees a flip in the bytes of a gzip header that gunzip ignores."""
+    """SHA-256, hex, of a whole file. It alone sees a change in the few bits that gunzip ignores."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -72,8 +72,8 @@ def _hold_to_the_standard(record: Record) -> None:
     """The rules of ISO 28500 for fields: present, once, in their form."""
     counts = Counter(name.lower() for name, _ in record.headers)
     for name in _MANDATORY:
-        if not counts[name]:
-            raise Malformed(f"the mandatory field {name} is missing")
+        if not counts[name] or not record.get(name):
+            raise Malformed(f"the mandatory field {name} is missing or empty")
     for name, count in counts.items():
         if count > 1 and name not in _REPEATABLE and name.startswith(("warc-", "content-")):
             raise Malformed(f"the field {name} is there {count} times")

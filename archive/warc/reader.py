@@ -1,7 +1,8 @@
 """WARC files of ours, read strictly: one record, one gzip member, every checksum right, or an error that says where.
 
-What no reader can see from the bytes alone: a file cut exactly between two records, and a change in the bytes of a
-gzip header that gunzip ignores (time, system, extra flags). The rows of the database and the file's SHA-256 see both.
+What no reader can see from the bytes alone: a file cut exactly between two records, and a change that alters
+nothing in what is unpacked (time and system in a member's header, bits that fill up its last byte). The rows of the
+database and the file's SHA-256 see them.
 """
 
 from __future__ import annotations
