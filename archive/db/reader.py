@@ -11,9 +11,10 @@ from sqlite_utils import Database
 
 from archive.db import articles, captures, report, runs, schema
 from archive.db.connect import DATABASE, open_reader, translated
-from archive.db.rows import ArticleRow, CaptureRow, RunRow
+from archive.db.restate import change_of
+from archive.db.rows import ArticleRow, CaptureRow, Change, RunRow
 from archive.errors import ArchiveError
-from archive.model import Line, Page
+from archive.model import Line, Outcome, Page
 from archive.warc import locate, page_of, read_at
 
 _COUNTS = """
@@ -99,6 +100,14 @@ class Reader:
     def capture(self, capture_id: int) -> CaptureRow | None:
         """One capture."""
         return captures.row_of(self.db, capture_id)
+
+    def captures(self, site: str | None = None) -> Iterator[CaptureRow]:
+        """Every archived capture, or those of a site, in the order in which they should be cleaned again."""
+        return captures.in_article_order(self.db, site)
+
+    def change(self, capture_id: int, outcome: Outcome, *, accept_losses: bool) -> Change:
+        """What a new outcome would change. Raises ArchiveError for an id that has no cleaning."""
+        return change_of(self.db, capture_id, outcome, accept_losses=accept_losses)[0]
 
     def captures_of(self, article_id: int) -> list[CaptureRow]:
         """The captures that carry an article, by time."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 _OF_RUN = "FROM captures WHERE run_id = :run"
-_REASONS = f"SELECT reason, count(*) {_OF_RUN} AND reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"  # noqa: S608
+_REASONS = f"SELECT reason, count(*) {_OF_RUN} AND reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"
 _LANGUAGES = f"""
 SELECT coalesce(language, 'unknown'), count(*) FROM articles
 WHERE id IN (SELECT article_id {_OF_RUN} AND article_id IS NOT NULL) GROUP BY 1 ORDER BY 2 DESC, 1

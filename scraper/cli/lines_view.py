@@ -13,16 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.model import FIELDS, Line, Outcome, Page, Unread
+from scraper.cli.progress import printable
 
 SIGNS = {"kept": "+", "dropped": "-"}  # any other fate is a field: "="
 STYLES = {"+": "", "=": "cyan", "-": "dim red"}
 WIDE = 100_000  #: a pipe has no width: one line of the page, one line of output
 MAX_RULE = 26  #: longer rule names are shown whole all the same; this is what the column is aligned to
-
-
-def printable(text: str) -> str:
-    """A text from a page without control characters: nothing that a page says may steer a terminal."""
-    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _console() -> Console:

@@ -1,0 +1,77 @@
+"""`hemeroteca status`: how the archive stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper.cli.options import Common, common_options, json_option
+from scraper.cli.progress import printable
+
+if TYPE_CHECKING:
+    from archive.store import Reader
+
+RUNS = 10  #: runs shown
+SITES = 20  #: sites shown, the longest silent first
+
+
+@click.command()
+@json_option
+@common_options
+def status(as_json: bool, common: Common) -> None:
+    """Show what is in the archive, the last runs, what failed, and which sites have gone silent."""
+    from archive.store import Archive
+    from scraper.clean.kit import load_kit
+    from scraper.cli.compose import rules_folder
+
+    recipe = load_kit(rules_folder(common.folder)).recipe
+    with Archive.read(common.folder) as reader:
+        found = look(reader, recipe)
+    if as_json:
+        click.echo(json.dumps({"archive": str(common.folder), **found}, ensure_ascii=False))
+    elif not common.quiet:
+        click.echo("\n".join(text(common, found)))
+
+
+def look(reader: Reader, recipe: str) -> dict[str, Any]:
+    """Everything `status` tells, as JSON has it."""
+    runs = [asdict(run) for run, _ in zip(reader.runs(), range(RUNS), strict=False)]
+    return {
+        **reader.counts(),
+        "cleaned_otherwise": reader.cleaned_otherwise(recipe),
+        "reasons": reader.reasons(),
+        "last_runs": runs,
+        "silent_sites": [dict(site) for site in reader.sites()[:SITES]],
+    }
+
+
+def text(common: Common, found: Mapping[str, Any]) -> Iterator[str]:
+    """The same for a person."""
+    yield f"{common.folder}"
+    yield f"  {found['articles']:,} articles ({found['standing']:,} stand) of {found['sites']:,} sites"
+    yield f"  {found['captures']:,} captures in {found['warc_files']:,} WARC files, {found['warc_bytes'] / 1e6:,.1f} MB"
+    if found["cleaned_otherwise"]:
+        yield f"  {found['cleaned_otherwise']:,} captures were cleaned with other rules than today's: hemeroteca reclean"
+    if found["reasons"]:
+        yield "Nothing came of: " + ", ".join(f"{reason} {n:,}" for reason, n in found["reasons"].items())
+    if found["last_runs"]:
+        yield "Last runs:"
+        yield from map(_run, found["last_runs"])
+    if found["silent_sites"]:
+        yield "Sites, the longest silent first:"
+        yield from map(_site, found["silent_sites"])
+
+
+def _run(run: Mapping[str, Any]) -> str:
+    counts = (f"{run[name]:,} {name}" for name in ("pages", "new", "duplicates", "unchanged", "failed") if run[name])
+    return printable(
+        f"  {run['started'][:16]}  {run['outcome'] or 'running':<11}  {run['command']}  {', '.join(counts)}"
+    )
+
+
+def _site(site: Mapping[str, Any]) -> str:
+    return printable("  " + "  ".join(str(value) for value in site.values() if value is not None))
