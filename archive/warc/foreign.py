@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,7 @@ from archive.warc.reader import Found, sound
 from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
 
 _PIECE = 1024 * 1024
+_PACKED_PIECE = 64 * 1024
 _RECORD = re.compile(rb"\nWARC/[0-9]")
 _GZIP = zlib.MAX_WBITS | 16
 
@@ -33,7 +35,7 @@ def foreign(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | WarcError]:
     of the *unpacked* file: `read_at` does not apply to them.
     """
     with reading(path) as source:
-        layout = _layout(source)
+        layout = _layout(source, limit)
     if layout == "members":
         yield from sound(path, _records_of_member, limit)
     elif layout in {"plain", "whole"}:
@@ -117,7 +119,8 @@ def _next_record(stream: _Stream, limit: int) -> tuple[Record, int]:
         raise Malformed(f"Content-Length is {length}, over the limit of {limit} bytes")
     end = block_at + length
     if not stream.has(end):
-        raise Malformed(stream.damage or f"the file ends in the middle of a record of {length} bytes")
+        there = max(len(stream.buffer) - block_at, 0)
+        raise Malformed(stream.damage or f"Content-Length is {length}, but only {there} bytes follow")
     stream.has(end + 5)
     after = bytes(stream.buffer[end : end + 5])
     if after and not after.startswith((b"\r", b"\n", b"WARC/")):
@@ -137,7 +140,7 @@ def _next_head(stream: _Stream) -> tuple[Record, int]:
         if found:
             return found
         if not more:
-            raise Malformed(stream.damage or "the file ends in the middle of a record's header")
+            raise Malformed(stream.damage or "the end comes in the middle of a record's header")
         if size > MAX_HEAD:
             raise Malformed(f"no empty line ends the record's header within {MAX_HEAD} bytes")
         size *= 2
@@ -159,12 +162,14 @@ def _unpacked(source: Forward, members: int | None = None) -> Iterator[bytes]:
     while not source.at_end and members != 0:
         unpacker = zlib.decompressobj(_GZIP)
         while not unpacker.eof:
-            piece = unpacker.unconsumed_tail or source.take(_PIECE)
+            piece = bytes(unpacker.unconsumed_tail or source.take(_PACKED_PIECE))
             if not piece:
                 raise Malformed("the gzip file ends before its end")
+            before = unpacker.copy()
             try:
                 out = unpacker.decompress(piece, _PIECE)
             except zlib.error as error:
+                yield from _up_to_damage(before, piece)
                 raise Malformed(f"the gzip file is damaged ({error})") from None
             if out:
                 yield out
@@ -172,7 +177,15 @@ def _unpacked(source: Forward, members: int | None = None) -> Iterator[bytes]:
         members = None if members is None else members - 1
 
 
-def _layout(source: Forward) -> Literal["plain", "members", "whole"] | str:
+def _up_to_damage(unpacker: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
+    """What a piece with damage in it unpacks to before the damage: zlib gives nothing of a call that fails."""
+    with suppress(zlib.error):
+        for byte in piece:
+            if out := unpacker.decompress(bytes((byte,))):
+                yield out
+
+
+def _layout(source: Forward, limit: int) -> Literal["plain", "members", "whole"] | str:
     """How records lie in the file, or a sentence on what it is instead."""
     start = bytes(source.take(4096))
     source.seek(0)
@@ -186,7 +199,7 @@ def _layout(source: Forward) -> Literal["plain", "members", "whole"] | str:
     if strange:
         return strange
     try:
-        _next_record(first, MAX_BLOCK)
+        _next_record(first, limit)
     except Malformed:
         return "whole" if first.buffer.startswith(b"WARC/") and not first.damage else "members"
     return "whole" if first.skip_blank() else "members"

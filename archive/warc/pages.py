@@ -15,6 +15,7 @@ percent-encoded UTF-8:
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import get_args
 from urllib.parse import quote, unquote
 
@@ -192,11 +193,13 @@ def _is_number(text: str) -> bool:
 def _utc(date: str) -> str:
     """A WARC-Date as `captured_at`: a date of lower precision (WARC/1.1, 5.4) counts from its beginning."""
     match = _LOOSE_TIME.fullmatch(date.strip())
-    if not match:
-        raise NoPage(Reason.DAMAGED, f"WARC-Date is no date: {date[:80]!r}")
-    year, month, day, hour, minute, second, fraction = match.groups()
-    day_and_time = f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}"
-    return f"{day_and_time}{(fraction or '')[:7]}Z"
+    year, month, day, hour, minute, second, fraction = match.groups() if match else ("0",) * 7
+    time = f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}"
+    try:
+        datetime.fromisoformat(time)
+    except ValueError:
+        raise NoPage(Reason.DAMAGED, f"WARC-Date is no date: {date[:80]!r}") from None
+    return f"{time}{(fraction or '')[:7]}Z"
 
 
 def is_page(record: Record) -> bool:
