@@ -15,10 +15,13 @@ from archive.model import FIELDS
 from archive.settle import Merged
 
 _COLUMNS = (
-    "title, site, published, section, authors, description, text, words, language, modified, tags, image, url, "
-    "first_seen, last_seen, field_sources, recipe, content_hash, text_digest, lead_capture_id, latest_capture_id"
-).split(", ")
-_INSERT = f"INSERT INTO articles ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})"
+    *("title", "site", "published", "section", "authors", "description", "text", "words", "language", "modified"),
+    *("tags", "image", "url", "first_seen", "last_seen", "field_sources", "recipe", "content_hash", "text_digest"),
+    *("lead_capture_id", "latest_capture_id"),
+)  # all but `id` and `superseded_by`; the SQL made of them holds no value, only these names
+_PLACES = ", ".join(f":{name}" for name in _COLUMNS)
+_INSERT = f"INSERT INTO articles ({', '.join(_COLUMNS)}) VALUES ({_PLACES}) RETURNING id"  # noqa: S608
+_BEFORE = f"SELECT id, {', '.join(_COLUMNS)} FROM articles WHERE content_hash = ?"  # noqa: S608
 _READ = """
 SELECT id, url, site, title, authors, published, modified, language, section, tags, description, image, text, words,
        content_hash, first_seen, last_seen, recipe, superseded_by, field_sources FROM articles
@@ -72,7 +75,7 @@ def contributors_of(row: Mapping[str, Any]) -> set[int]:
 
 def insert(db: Database, values: Mapping[str, Any]) -> int:
     """Store a new article and return its id."""
-    return int(db.conn.execute(_INSERT, values).lastrowid)
+    return int(db.conn.execute(_INSERT, values).fetchone()[0])
 
 
 def update(db: Database, article_id: int, before: Mapping[str, Any], values: Mapping[str, Any]) -> None:
@@ -80,13 +83,13 @@ def update(db: Database, article_id: int, before: Mapping[str, Any], values: Map
     changed = [name for name in _COLUMNS if before[name] != values[name]]
     if changed:
         places = ", ".join(f"{name} = ?" for name in changed)
-        db.conn.execute(f"UPDATE articles SET {places} WHERE id = ?", [*(values[n] for n in changed), article_id])
+        query = f"UPDATE articles SET {places} WHERE id = ?"  # noqa: S608
+        db.conn.execute(query, [*(values[name] for name in changed), article_id])
 
 
 def row_before(db: Database, content_hash: str) -> tuple[int, dict[str, Any]] | None:
     """The id and the columns of the article of a hash, as `update` wants them; None where there is none."""
-    query = f"SELECT id, {', '.join(_COLUMNS)} FROM articles WHERE content_hash = ?"
-    row = db.conn.execute(query, (content_hash,)).fetchone()
+    row = db.conn.execute(_BEFORE, (content_hash,)).fetchone()
     return (row[0], dict(zip(_COLUMNS, row[1:], strict=True))) if row else None
 
 

@@ -184,7 +184,7 @@ def in_article_order(db: Database, site: str | None) -> Iterator[CaptureRow]:
             yield row
 
 
-def capture_row(row: Sequence[Any]) -> CaptureRow:
+def capture_row(row: tuple[Any, ...]) -> CaptureRow:
     """A row of `_ROW`'s columns as a record."""
-    *plain, file, offset, length = row
-    return CaptureRow(*plain, Location(file, offset, length) if file is not None else None)
+    file, offset, length = row[-3:]
+    return CaptureRow(*(*row[:-3], None if file is None else Location(file, offset, length)))

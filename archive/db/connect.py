@@ -19,7 +19,7 @@ MIN_SQLITE = (3, 37, 0)  # STRICT tables
 APPLICATION_ID = 0x68656D65
 
 _ABILITIES = """
-CREATE TABLE temp.ability (a TEXT PRIMARY KEY NOT NULL, b TEXT GENERATED ALWAYS AS (a || a) VIRTUAL) STRICT, WITHOUT ROWID;
+CREATE TABLE temp.ability (a TEXT PRIMARY KEY, b TEXT GENERATED ALWAYS AS (a || a) VIRTUAL) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE temp.ability_fts USING fts5(a, content="ability", tokenize="unicode61 remove_diacritics 2");
 INSERT INTO temp.ability(a) SELECT value FROM json_each('["a"]') RETURNING a;
 DROP TABLE temp.ability_fts;
@@ -36,7 +36,7 @@ _WRITER = {
     "temp_store": "memory",
     "journal_size_limit": 67_108_864,
 }
-_READER = {"query_only": "on", "busy_timeout": 10_000, "cache_size": -16_384, "mmap_size": 268_435_456}
+_READER = {"busy_timeout": 10_000, "cache_size": -16_384, "mmap_size": 268_435_456}
 
 
 def check_sqlite() -> None:

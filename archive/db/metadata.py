@@ -5,9 +5,7 @@ The form is Datasette 0.65's. Search text is always a valid FTS query: each word
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 
 def write(folder: Path) -> None:

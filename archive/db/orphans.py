@@ -15,7 +15,7 @@ from archive.warc import ClosedFile, Found, NoPage, file_sha256, page_of, salvag
 
 @dataclass(slots=True)
 class Survey:
-    """What was found in a WARC file: its records, those that hold a page, and pages whose capture has another record."""
+    """What a WARC file holds: records, pages among them, and pages whose capture has another record (`spare`)."""
 
     path: Path
     records: int = 0

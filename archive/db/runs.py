@@ -48,8 +48,8 @@ class Tally:
 
 def start(db: Database, command: str, started: str) -> int:
     """A new run, under way."""
-    cursor = db.conn.execute("INSERT INTO runs (command, started) VALUES (?, ?)", (command, started))
-    return int(cursor.lastrowid)
+    query = "INSERT INTO runs (command, started) VALUES (?, ?) RETURNING id"
+    return int(db.conn.execute(query, (command, started)).fetchone()[0])
 
 
 def mark_killed(db: Database) -> None:

@@ -104,8 +104,9 @@ def _walk_addresses(db: Database, batch: Batch) -> Iterator[tuple[str, Walk[int]
     db.conn.executemany("UPDATE captures SET reason = ?, article_id = iif(?, NULL, article_id) WHERE id = ?", changes)
 
 
-def _compare(row: Any, walked: Walk[int], batch: Batch) -> Iterator[tuple[str | None, bool, int]]:
-    capture_id, article_id, text_before, reason_before, own_reason = row[0], *row[7:]
+def _compare(row: tuple[Any, ...], walked: Walk[int], batch: Batch) -> Iterator[tuple[str | None, bool, int]]:
+    article_id, text_before, reason_before, own_reason = row[7:]
+    capture_id = row[0]
     text = walked.carried.get(capture_id)
     reason = Reason.WORSE.value if capture_id in walked.worse else own_reason
     moves = text != text_before
@@ -194,8 +195,8 @@ def _captures(
     yield from map(_capture, db.conn.execute(_BY_ID, (dump_json(list(ids)),)))
 
 
-def _capture(row: Any) -> Capture[int]:
-    return Capture(*row[:7], fields_of(row[7]))
+def _capture(row: tuple[Any, ...]) -> Capture[int]:
+    return Capture(*(*row[:7], fields_of(row[7])))
 
 
 def _wording(db: Database, lead: int, found: tuple[int, dict[str, Any]] | None, batch: Batch) -> Wording:
