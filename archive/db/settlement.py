@@ -80,7 +80,7 @@ def settle_batch(db: Database, batch: Batch) -> Effects:
     """Bring articles, captures and addresses in step with a batch; runs inside the transaction that stored it."""
     current = dict.fromkeys(batch.addresses) | {at: walked.current for at, walked in _walk_addresses(db, batch)}
     _save_texts(db, batch)
-    _carry_ids(db, batch)
+    _carry_ids(db, batch, current)
     joined = sorted(batch.joined, key=lambda text: min(batch.joined[text]))  # ids in the order of captures
     ids = {text: _put_article(db, text, batch) for text in [*joined, *sorted(batch.stale - set(joined))]}
     near = _carried_at(db, batch.addresses) | {article_id for article_id in ids.values() if article_id is not None}
@@ -130,21 +130,21 @@ def _save_texts(db: Database, batch: Batch) -> None:
     batch.texts.update(rows)
 
 
-def _carry_ids(db: Database, batch: Batch) -> None:
+def _carry_ids(db: Database, batch: Batch, current: dict[str, str | None]) -> None:
     """Where the lead of an article moves to a text that has no article, the row goes along, and keeps its id.
 
     A text may become free because its own article moves on: hence again, until nothing more moves.
     """
     waiting = [(lead, article_id, text) for lead, article_id, text in batch.moved if text is not None]
     while True:
-        moved = [move for move in waiting if _carry(db, batch, *move)]
+        moved = [move for move in waiting if _carry(db, batch, current, *move)]
         if not moved:
             return
         waiting = [move for move in waiting if move not in moved]
 
 
-def _carry(db: Database, batch: Batch, lead: int, article_id: int, text: str) -> bool:
-    """Give an article the hash its lead moved to; captures left behind become those of a new one."""
+def _carry(db: Database, batch: Batch, current: dict[str, str | None], lead: int, article_id: int, text: str) -> bool:
+    """Give an article the hash its lead moved to; captures and addresses left behind become those of a new one."""
     query = """
     SELECT content_hash FROM articles WHERE id = ? AND lead_capture_id = ?
       AND NOT EXISTS (SELECT 1 FROM articles WHERE content_hash = ?)
@@ -156,6 +156,9 @@ def _carry(db: Database, batch: Batch, lead: int, article_id: int, text: str) ->
     left_behind = {capture for (capture,) in db.conn.execute(detach, (article_id,)).fetchall()}
     if left_behind:
         batch.joined[row[0]] |= left_behind
+    for (address,) in db.conn.execute("SELECT url FROM addresses WHERE article_id = ?", (article_id,)):
+        current.setdefault(address, row[0])
+        batch.addresses.add(address)
     db.conn.execute("UPDATE articles SET content_hash = ? WHERE id = ?", (text, article_id))
     batch.stale.add(text)
     return True

@@ -13,7 +13,7 @@ from archive.store import Archive, Kept, RunSummary
 
 NOW = "2026-11-24T21:00:00.000000Z"
 
-WORDS = "la lluvia dejó tres pueblos sin luz durante la noche y el alcalde pidió ayuda al gobierno de la región".split()
+WORDS = ("la", "lluvia", "dejó", "tres", "pueblos", "sin", "luz", "toda", "la", "noche", "y", "el", "alcalde", "pidió")
 
 
 def clock() -> str:
@@ -92,7 +92,7 @@ def rows(folder: Path, query: str, values: Sequence[Any] = ()) -> list[tuple[Any
         return reader.db.conn.execute(query, values).fetchall()
 
 
-_CAPTURE = "captures.source || '|' || coalesce(captures.url, '') || '|' || captured_at || '|' || coalesce(payload_digest, captures.reason)"
+_CAPTURE = "source || '|' || coalesce(url, '') || '|' || captured_at || '|' || coalesce(payload_digest, reason)"
 
 
 def dump(folder: Path) -> dict[str, list[Any]]:

@@ -119,3 +119,15 @@ def test_a_lost_database_comes_back_from_the_warc_files(items: list[Page]) -> No
         store(folder, [])
         assert dump(folder) == before
         assert json.dumps(store(folder, items).unchanged) == str(len(items))
+
+
+def test_addresses_left_behind_follow_the_text_not_the_row() -> None:
+    """The lead of a text moves and takes the row's id along; another address still says the old text."""
+    first = page("a.txt", {"kit-1": TEXTS[0], "kit-2": TEXTS[1]}, ADDRESSES[1], DAYS[1])
+    second = page("b.txt", {"kit-1": TEXTS[0], "kit-2": TEXTS[0], "kit-3": ""}, ADDRESSES[2], DAYS[2])
+    with tempfile.TemporaryDirectory() as scratch:
+        old, new = Path(scratch, "old"), Path(scratch, "new")
+        store(old, [first, second])
+        reclean(old, "kit-2", batch=1, accept_losses=True)
+        store(new, [first, second], kit="kit-2")
+        assert dump(old) == dump(new)
