@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from archive.errors import ArchiveError
 from archive.identity import content_hash
@@ -61,14 +61,14 @@ class Cleaner:
 
     rules: Path | None
 
-    def __call__(self) -> Callable[[Job[object]], Outcome]:
+    def __call__(self) -> Callable[[Job[Any]], Outcome]:
         """Load the kit, and clean with it."""
         from scraper.clean import clean
         from scraper.clean.kit import load_kit
 
         kit = load_kit(self.rules)
 
-        def work(job: Job[object]) -> Outcome:
+        def work(job: Job[Any]) -> Outcome:
             if isinstance(job.page, Unread):
                 return unread_outcome(job.page, kit.recipe)
             return clean(job.page, kit)

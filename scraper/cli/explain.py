@@ -64,10 +64,10 @@ def archived(folder: Path, address: str) -> Iterator[Page | Unread]:
     from archive.store import Archive
 
     with Archive.read(folder) as archive:
-        capture = archive.newest_capture(address)
-        if capture is None:
+        found = [capture for capture in archive.find_url(address) if capture.location is not None]
+        if not found:
             raise UsageError(f"nothing archived at {address} in {folder}")
-        yield archive.page(capture)
+        yield archive.page(found[0])
 
 
 def show(item: Page | Unread, outcome: Outcome, *, as_json: bool) -> None:

@@ -55,7 +55,8 @@ def text(common: Common, found: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {found['articles']:,} articles ({found['standing']:,} stand) of {found['sites']:,} sites"
     yield f"  {found['captures']:,} captures in {found['warc_files']:,} WARC files, {found['warc_bytes'] / 1e6:,.1f} MB"
     if found["cleaned_otherwise"]:
-        yield f"  {found['cleaned_otherwise']:,} captures were cleaned with other rules than today's: hemeroteca reclean"
+        count = found["cleaned_otherwise"]
+        yield f"  {count:,} captures were cleaned with other rules than today's: try hemeroteca reclean"
     if found["reasons"]:
         yield "Nothing came of: " + ", ".join(f"{reason} {n:,}" for reason, n in found["reasons"].items())
     if found["last_runs"]:

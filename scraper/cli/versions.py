@@ -35,7 +35,7 @@ def describe(*, everything: bool) -> str:
     first = f"hemeroteca {_version('hemeroteca')}"
     if not everything:
         return first
-    from archive.db.schema import SCHEMA_VERSION
+    from archive.db.schema import newest_version
     from archive.identity import NORMALISATION
     from scraper.clean.kit import load_kit
 
@@ -44,7 +44,7 @@ def describe(*, everything: bool) -> str:
         ("Python", platform.python_version()),
         ("SQLite", sqlite3.sqlite_version),
         *((name, _version(name)) for name in LIBRARIES),
-        ("schema", str(SCHEMA_VERSION)),
+        ("schema", str(newest_version())),
         ("normalisation", str(NORMALISATION)),
         ("line rules", str(len(kit.line_rules))),
         ("site rules", str(len(kit.site_rules))),

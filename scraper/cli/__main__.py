@@ -1,0 +1,5 @@
+"""`python -m scraper.cli` is `hemeroteca`."""
+
+from scraper.cli import main
+
+main()
