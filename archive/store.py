@@ -74,7 +74,7 @@ class Archive:
         except OSError as error:
             raise ArchiveError(f"{folder}: cannot be made a folder: {error.strerror}") from error
         moment, path = now(), folder / DATABASE
-        lock = Lock(folder, moment)
+        lock = Lock(folder, f"since {moment}")
         try:
             db = open_writer(path)
         except BaseException:

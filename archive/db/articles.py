@@ -93,6 +93,12 @@ def row_before(db: Database, content_hash: str) -> tuple[int, dict[str, Any]] | 
     return (row[0], dict(zip(_COLUMNS, row[1:], strict=True))) if row else None
 
 
+def columns_by_id(db: Database, article_id: int) -> dict[str, Any]:
+    """The stored columns of an article, as `columns_of` makes them."""
+    query = f"SELECT {', '.join(_COLUMNS)} FROM articles WHERE id = ?"  # noqa: S608
+    return dict(zip(_COLUMNS, db.conn.execute(query, (article_id,)).fetchone(), strict=True))
+
+
 def row_of(db: Database, article_id: int) -> ArticleRow | None:
     """One article; None where there is none of this id."""
     row = db.conn.execute(f"{_READ} WHERE id = ?", (article_id,)).fetchone()

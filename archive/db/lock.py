@@ -16,7 +16,7 @@ LOCK = ".lock"
 class Lock:
     """Holds the archive until `release` or the end of the process; what the file says is for people only."""
 
-    def __init__(self, folder: Path, since: str) -> None:
+    def __init__(self, folder: Path, note: str) -> None:
         """Take the lock. Raises ArchiveLocked where another run has it, ArchiveError where it cannot be made."""
         path = folder / LOCK
         try:
@@ -29,7 +29,7 @@ class Lock:
             holder = os.pread(self._handle, 200, 0).decode("utf-8", "replace").strip() or "unknown"
             self.release()
             raise ArchiveLocked(f"another run ({holder}) holds {folder}; wait for it, or stop it") from error
-        self._say(f"pid {os.getpid()}, since {since}\n")
+        self._say(f"pid {os.getpid()}, {note}\n")
         # A lock lives as long as any process has the file open: a worker must not outlive a killed run with it.
         os.register_at_fork(after_in_child=partial(_let_go, weakref.ref(self)))
 

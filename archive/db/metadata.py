@@ -1,12 +1,72 @@
 """What Datasette says about an archive: one source, written as `metadata.json` and `settings.json` beside `news.db`.
 
-The form is Datasette 0.65's. Search text is always a valid FTS query: each word is quoted.
+`datasette FOLDER` reads both; `archive.browse` hands the same to the Datasette it serves. The form is Datasette 0.65's
+(https://docs.datasette.io/en/0.65/metadata.html). Text typed into a search is never FTS syntax: each word is quoted.
 """
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+#: Guessing facets takes seconds on a large table; those that make sense are named below.
+SETTINGS = {"suggest_facets": False, "facet_time_limit_ms": 1000, "sql_time_limit_ms": 3000, "default_page_size": 50}
+
+# `escape_fts` is Datasette's: it quotes every word. A text without words becomes an empty phrase, and finds nothing.
+_SEARCH = """
+select articles.id, articles.title, articles.site, articles.published,
+       snippet(articles_fts, -1, '[', ']', ' … ', 24) as found, articles.url
+from articles_fts join articles on articles.id = articles_fts.rowid
+where articles_fts match coalesce(nullif(escape_fts(replace(:words, char(0), ' ')), ''), '""')
+  and (:site = '' or articles.site = :site)
+  and (:include_superseded = 'yes' or articles.superseded_by is null)
+order by articles_fts.rowid desc limit 100
+"""
+_DAY = """
+select id, title, site, published, words, url from articles
+where published >= :day and published < date(:day, '+1 day') and superseded_by is null order by site, published
+"""
+_RULE = """
+select removals.text, removals.line, captures.source, removals.capture_id
+from removals join captures on captures.id = removals.capture_id where removals.rule = :rule limit 200
+"""
+_ADDRESS = """
+select captures.id, captured_at, reason, article_id, articles.title, articles.words, source
+from captures left join articles on articles.id = article_id
+where captures.url = :url or captures.address = :url order by captured_at desc
+"""
+_COUNTS = """
+select site, count(*) as articles, min(published) as earliest, max(published) as latest, max(last_seen) as last_seen
+from articles where site is not null and superseded_by is null group by site order by articles desc
+"""
+
+_QUERIES = {
+    "search": ("Search", "Words that all stand in the title or text; accents and case do not matter.", _SEARCH),
+    "published_on": ("Articles of a day", "A day as YYYY-MM-DD.", _DAY),
+    "lines_removed_by": ("Lines a rule removed", "A rule as `removed_lines_by_rule` names it.", _RULE),
+    "captures_of_address": ("What an address said", "All captures of an address, the newest first.", _ADDRESS),
+    "sites": ("Sites", "How much there is of each site, and how recent.", _COUNTS),
+}
+
+
+def metadata() -> dict[str, Any]:
+    """The metadata of an archive, in the form of `metadata.json`."""
+    described = json.loads((files(__package__) / "descriptions.json").read_text(encoding="utf-8"))
+    queries = {
+        name: {"title": title, "description": says, "sql": sql.strip()} for name, (title, says, sql) in _QUERIES.items()
+    }
+    return {
+        "title": "Hemeroteca",
+        "description": "News articles, cleaned, deduplicated, and traceable to the bytes they came from.",
+        "databases": {"news": {**described, "queries": queries}},
+    }
 
 
 def write(folder: Path) -> None:
     """Make `datasette FOLDER` pleasant; what is there already may be a person's, and stays."""
+    for name, content in (("metadata.json", metadata()), ("settings.json", SETTINGS)):
+        path = folder / name
+        if not path.exists():
+            path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

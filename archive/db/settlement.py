@@ -31,7 +31,8 @@ _BY_ID = """
 SELECT captures.id, captured_at, address, source, payload_digest, content_hash, words, fields
 FROM captures JOIN cleanings ON capture_id = captures.id WHERE captures.id IN (SELECT value FROM json_each(?))
 """
-_BY_ARTICLE = """
+#: The captures that carry an article, with what their pages say.
+BY_ARTICLE = """
 SELECT captures.id, captured_at, address, source, payload_digest, content_hash, words, fields
 FROM captures JOIN cleanings ON capture_id = captures.id WHERE article_id = ?
 """
@@ -192,13 +193,14 @@ def _captures(
 ) -> Iterator[Capture[int]]:
     ids = set(joined)
     if found is not None and whole:
-        yield from map(_capture, db.conn.execute(_BY_ARTICLE, (found[0],)))
+        yield from map(capture_of, db.conn.execute(BY_ARTICLE, (found[0],)))
     elif found is not None:
         ids |= articles.contributors_of(found[1])
-    yield from map(_capture, db.conn.execute(_BY_ID, (dump_json(list(ids)),)))
+    yield from map(capture_of, db.conn.execute(_BY_ID, (dump_json(list(ids)),)))
 
 
-def _capture(row: tuple[Any, ...]) -> Capture[int]:
+def capture_of(row: tuple[Any, ...]) -> Capture[int]:
+    """A row of `BY_ARTICLE` as `archive.settle` wants it."""
     return Capture(*(*row[:7], fields_of(row[7])))
 
 

@@ -1,0 +1,1 @@
+"""Reading the archive in a browser: Datasette with what it should say."""

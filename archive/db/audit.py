@@ -1,0 +1,194 @@
+"""Whether the database agrees with itself: with its schema, its digests, and what `archive.settle` says of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from sqlite_utils import Database
+
+from archive.db import articles, schema
+from archive.db.articles import Wording
+from archive.db.settlement import BY_ARTICLE, capture_of
+from archive.identity import content_hash, text_digest
+from archive.reasons import Reason
+from archive.settle import Capture, count_words, merge, walk
+
+Part = Literal["warc", "file", "record", "capture", "article", "database"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be. `where` names the file and byte, or the row; `what` is a sentence."""
+
+    part: Part
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+_AT_ADDRESSES = """
+SELECT captures.id, captured_at, address, source, payload_digest, cleanings.content_hash, cleanings.words,
+       articles.content_hash, captures.reason, cleanings.reason, captures.error, cleanings.error
+FROM captures JOIN cleanings ON capture_id = captures.id LEFT JOIN articles ON articles.id = article_id
+ORDER BY address
+"""
+_STANDING = """
+SELECT id, superseded_by, coalesce(url, (SELECT address FROM captures WHERE captures.id = lead_capture_id)) AS home,
+       EXISTS (SELECT 1 FROM addresses WHERE article_id = articles.id) AS stands
+FROM articles
+"""
+_SUPERSEDED = f"""
+SELECT id FROM ({_STANDING}) WHERE superseded_by IS NOT
+  CASE WHEN stands THEN NULL ELSE (SELECT article_id FROM addresses WHERE addresses.url = home) END
+"""  # noqa: S608
+_TEXTS = """
+SELECT capture_id, content_hash, text_digest, words, coalesce(
+  (SELECT text FROM articles WHERE articles.text_digest = cleanings.text_digest),
+  (SELECT text FROM texts WHERE texts.text_digest = cleanings.text_digest))
+FROM cleanings WHERE content_hash IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM articles WHERE articles.text_digest = cleanings.text_digest
+    AND articles.content_hash = cleanings.content_hash AND articles.words = cleanings.words)
+"""
+#: What must find nothing, and what it means where it does; the first column names the row.
+_EMPTY: dict[str, tuple[str, Part, str]] = {
+    "SELECT id FROM captures WHERE payload_digest IS NOT NULL AND id NOT IN (SELECT capture_id FROM cleanings)": (
+        "capture",
+        "capture",
+        "has no cleaning",
+    ),
+    "SELECT id FROM captures WHERE payload_digest IS NULL AND (reason IS NULL OR article_id IS NOT NULL)": (
+        "capture",
+        "capture",
+        "has no record, and does not say why",
+    ),
+    "SELECT url FROM addresses WHERE NOT EXISTS (SELECT 1 FROM captures JOIN cleanings ON capture_id = captures.id "
+    "WHERE address = addresses.url)": ("address", "database", "has no capture"),
+    _SUPERSEDED: ("article", "article", "superseded_by is not the article that stands at its address"),
+    "SELECT text_digest FROM texts WHERE text_digest NOT IN (SELECT text_digest FROM cleanings WHERE text_digest "
+    "IS NOT NULL) OR text_digest IN (SELECT text_digest FROM articles)": (
+        "text",
+        "database",
+        "is no cleaning's, or an article has it already",
+    ),
+    "SELECT day || ' ' || site FROM (SELECT coalesce(substr(published, 1, 10), '') AS day, coalesce(site, '') AS site, "
+    "count(*) AS n FROM articles WHERE superseded_by IS NULL GROUP BY 1, 2 EXCEPT SELECT day, site, n FROM daily)": (
+        "daily",
+        "database",
+        "does not count the articles of that day and site",
+    ),
+    "SELECT day || ' ' || site FROM (SELECT day, site, n FROM daily EXCEPT SELECT coalesce(substr(published, 1, 10), "
+    "''), coalesce(site, ''), count(*) FROM articles WHERE superseded_by IS NULL GROUP BY 1, 2)": (
+        "daily",
+        "database",
+        "counts articles that are not there",
+    ),
+    "SELECT id FROM (SELECT id, value FROM articles, json_each(authors) EXCEPT SELECT article_id, author "
+    "FROM article_authors)": ("article", "database", "has an author that article_authors lacks"),
+    "SELECT article_id FROM (SELECT article_id, author FROM article_authors EXCEPT SELECT id, value FROM articles, "
+    "json_each(authors))": ("article", "database", "lacks an author that article_authors has"),
+}
+
+
+def told(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of a look at the database; where that cannot be read to its end, this is one of them."""
+    try:
+        yield from findings
+    except sqlite3.DatabaseError as error:
+        yield Finding("database", "news.db", f"cannot be read to its end ({error})")
+
+
+def structure(db: Database) -> Iterator[Finding]:
+    """The file's own order, references between rows, and the schema."""
+    for (message,) in db.conn.execute("PRAGMA integrity_check"):
+        if message != "ok":
+            yield Finding("database", "news.db", message)
+    for table, rowid, parent, _ in db.conn.execute("PRAGMA foreign_key_check"):
+        yield Finding("database", f"{table}, row {rowid}", f"points to a row of {parent} that is not there")
+    have = dict(db.conn.execute("SELECT name, sql FROM sqlite_master").fetchall())
+    for name, sql in _expected().items():
+        if have.get(name) != sql:
+            yield Finding("database", f"{name} in the schema", "is not there" if name not in have else "was altered")
+
+
+def _expected() -> dict[str, str]:
+    fresh = Database(sqlite3.connect(":memory:", isolation_level=None))
+    try:
+        schema.migrate(fresh, "", schema.shipped())
+        return dict(fresh.conn.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
+    finally:
+        fresh.conn.close()
+
+
+def index(db: Database) -> Iterator[Finding]:
+    """The full-text index against the articles. Needs a database that may be written, and writes nothing.
+
+    https://sqlite.org/fts5.html#the_integrity_check_command
+    """
+    try:
+        db.conn.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError as error:
+        yield Finding("database", "articles_fts", f"the search index does not say what the articles say ({error})")
+
+
+def contents(db: Database) -> Iterator[Finding]:
+    """Every article, cleaning and address against its digests and against what the captures mean."""
+    yield from _addresses(db)
+    yield from _cleanings(db)
+    for (article_id,) in db.conn.execute("SELECT id FROM articles ORDER BY id"):
+        yield from _article(db, article_id)
+    for query, (row, part, what) in _EMPTY.items():
+        for (key,) in db.conn.execute(query):
+            yield Finding(part, f"{row} {key}", what)
+
+
+def _addresses(db: Database) -> Iterator[Finding]:
+    """Walk every address as `settle` does; one address's captures in memory at a time."""
+    query = "SELECT content_hash FROM addresses JOIN articles ON articles.id = article_id WHERE addresses.url = ?"
+    for address, group in groupby(db.conn.execute(_AT_ADDRESSES), key=lambda row: row[2]):
+        members = list(group)
+        walked = walk(Capture(*row[:7]) for row in members)
+        stands = db.conn.execute(query, (address,)).fetchone()
+        if (stands[0] if stands else None) != walked.current:
+            yield Finding("article", f"address {address}", "another text stands there than its captures say")
+        for row in members:
+            worse = row[0] in walked.worse
+            reason = Reason.WORSE.value if worse else row[9]
+            if (row[7], row[8], row[10]) != (walked.carried.get(row[0]), reason, row[11]):
+                yield Finding(
+                    "capture", f"capture {row[0]}", "its article, reason or error is not what its cleaning says"
+                )
+
+
+def _cleanings(db: Database) -> Iterator[Finding]:
+    """Cleanings whose text is no article's."""
+    for capture_id, content, digest, words, text in db.conn.execute(_TEXTS):
+        if text is None:
+            yield Finding("capture", f"capture {capture_id}", "the text of its cleaning is not there")
+        elif (content_hash(text), text_digest(text), count_words(text)) != (content, digest, words):
+            yield Finding("capture", f"capture {capture_id}", "the text of its cleaning is not the one it was")
+
+
+def _article(db: Database, article_id: int) -> Iterator[Finding]:
+    row = articles.columns_by_id(db, article_id)
+    where, text = f"article {article_id}", row["text"]
+    if text_digest(text) != row["text_digest"]:
+        yield Finding("article", where, "its text was changed: text_digest is another")
+    if content_hash(text) != row["content_hash"]:
+        yield Finding("article", where, "content_hash is not the one of its text")
+    members = [capture_of(member) for member in db.conn.execute(BY_ARTICLE, (article_id,))]
+    if not members:
+        yield Finding("article", where, "no capture carries it")
+        return
+    merged = merge(members)
+    query = "SELECT text_digest, words, recipe FROM cleanings WHERE capture_id = ?"
+    digest, words, recipe = db.conn.execute(query, (merged.lead.key,)).fetchone()
+    told = articles.columns_of(members[0].content_hash or "", merged, Wording(text, digest, words, recipe))
+    wrong = [name for name, value in told.items() if row[name] != value]
+    if wrong:
+        yield Finding("article", where, f"{', '.join(wrong)}: not what its captures say")

@@ -1,0 +1,173 @@
+"""Whether an archive is what it says: article -> capture -> WARC record -> digest, for everything.
+
+Every byte of the WARC files is under a digest that is held here against the file's own, and every article's text
+under two. What a cleaning removed and how a run counted is taken at its word: only cleaning again could tell.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.db import audit, captures
+from archive.db.audit import Finding
+from archive.db.connect import DATABASE, open_writer
+from archive.db.lock import Lock
+from archive.db.reader import Reader
+from archive.db.rows import address_of, storable
+from archive.errors import ArchiveError, ArchiveLocked, WarcError
+from archive.model import Page
+from archive.store import WARCS
+from archive.warc import Found, NoPage, check, file_sha256, page_of, salvage, warc_files
+
+__all__ = ["Finding", "Progress", "verify"]
+
+_COLUMNS = (
+    *("source", "url", "captured_at", "payload_digest", "status", "dated_by", "media_type", "source_name"),
+    "warc_length",
+)
+_ROWS = f"SELECT warc_offset, id, {', '.join(_COLUMNS)} FROM captures WHERE warc_file = ?"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is: bytes of WARC files read, of how many, and records seen so far."""
+
+    done: int
+    size: int
+    records: int
+
+
+Watch = Callable[[Progress], None]
+
+
+def verify(folder: Path, watch: Watch = lambda _: None) -> Iterator[Finding]:
+    """Look at everything and tell what is wrong; nothing is changed, and nothing found means all is well.
+
+    Holds the archive's lock while it looks. Beside a run, what that run has not committed is left out. Memory: one
+    record, the captures of one WARC file and of one address. Raises ArchiveError where there is no archive.
+    """
+    with Reader.open(folder) as archive:
+        lock = _lock(folder)
+        try:
+            yield from _files(archive, watch, live=lock is None)
+            archive.db.conn.execute("BEGIN")  # one moment of the database, also beside a run
+            yield from audit.told(audit.structure(archive.db))
+            yield from audit.told(audit.contents(archive.db))
+            archive.db.conn.execute("COMMIT")
+            yield from audit.told(_index(archive, held=lock is not None))
+        finally:
+            if lock is not None:
+                lock.release()
+
+
+def _lock(folder: Path) -> Lock | None:
+    """The archive's lock, or None where a run has it. On a read-only disk nobody can, and nobody writes."""
+    try:
+        return Lock(folder, "verifying")
+    except ArchiveLocked:
+        return None
+    except ArchiveError:
+        return None
+
+
+def _index(archive: Reader, *, held: bool) -> Iterator[Finding]:
+    """Check the search index, which SQLite does only in a database that may be written: in place, or in a copy."""
+    with tempfile.TemporaryDirectory(prefix="hemeroteca-") as scratch:
+        path = archive.folder / DATABASE
+        if not held:
+            path = Path(scratch) / DATABASE
+            archive.db.conn.execute("VACUUM INTO ?", (str(path),))
+        db = open_writer(path)
+        try:
+            yield from audit.index(db)
+        finally:
+            db.conn.close()
+
+
+def _files(archive: Reader, watch: Watch, *, live: bool) -> Iterator[Finding]:
+    """Every WARC file and every row that names one."""
+    folder = archive.folder / WARCS
+    paths = warc_files(folder)
+    size = sum(path.stat().st_size for path in paths)
+    noted = {row["name"]: row for row in archive.db.query("SELECT * FROM warc_files")}
+    progress = Progress(0, size, 0)
+    for path in paths:
+        row = noted.pop(path.name.removesuffix(".open"), None)
+        if live and path.name.endswith(".open"):
+            yield from _open_file(archive, path)
+            continue
+        yield from _closed_file(path, row)
+        rows = _rows(archive.db, path)
+        for found in salvage(path):
+            if isinstance(found, WarcError):
+                yield Finding("warc", f"{path.name}, byte {found.offset}", found.what)
+                continue
+            yield from _record(archive.db, found, rows.pop(found.location.offset, None))
+            done = progress.done + found.location.length
+            progress = Progress(done, size, progress.records + 1)
+            watch(progress)
+        for offset, capture in rows.items():
+            yield Finding("capture", f"capture {capture['id']}", f"no record starts at {path.name}, byte {offset}")
+    for name in noted:
+        yield Finding("file", name, "the file is not there")
+
+
+def _closed_file(path: Path, row: Any) -> Iterator[Finding]:
+    """A finished file against the row that was written when it was closed."""
+    if path.name.endswith(".open"):
+        yield Finding("file", path.name, "was left by a run that was killed; the next run closes it")
+    elif row is None or not row["closed"]:
+        yield Finding("file", path.name, "has pages the database does not know; the next run adds them")
+    elif path.stat().st_size != row["size"] or file_sha256(path) != row["sha256"]:
+        yield Finding("file", path.name, "is not the file that was closed: its size or SHA-256 is another")
+
+
+def _open_file(archive: Reader, path: Path) -> Iterator[Finding]:
+    """A file that a run is writing: only what it has committed."""
+    for offset, row in _rows(archive.db, path).items():
+        capture = archive.capture(row["id"])
+        try:
+            if capture is not None:
+                archive.page(capture)
+        except ArchiveError as error:
+            yield Finding("capture", f"capture {row['id']}", f"{path.name}, byte {offset}: {error}")
+
+
+def _rows(db: Database, path: Path) -> dict[int, dict[str, Any]]:
+    name = path.name.removesuffix(".open")
+    return {row.pop("warc_offset"): row for row in map(dict, db.query(_ROWS, (name,)))}
+
+
+def _record(db: Database, found: Found, row: dict[str, Any] | None) -> Iterator[Finding]:
+    """One record: its digests, and the row it should have."""
+    at = found.location
+    where = f"{at.file}, byte {at.offset}"
+    for problem in check(found.record):
+        yield Finding("warc", where, problem)
+    try:
+        page = page_of(found.record)
+    except NoPage as error:
+        if row is not None:
+            yield Finding("capture", f"capture {row['id']}", f"its record holds no page: {error}")
+        return
+    if row is None:
+        if not captures.known(db, captures.identity_of(page)):
+            yield Finding("record", where, "a page without a row; the next run adds it")
+        return
+    told = dict(zip(_COLUMNS, (*_told(page), at.length), strict=True))
+    wrong = [name for name, value in told.items() if row[name] != value]
+    if wrong:
+        yield Finding("capture", f"capture {row['id']}", f"{', '.join(wrong)}: not what its record says ({where})")
+
+
+def _told(page: Page) -> tuple[Any, ...]:
+    """What the row of a page holds, in the order of `_COLUMNS`."""
+    name = storable(page.source_name) if page.source_name else None
+    plain = (page.captured_at, page.payload_digest, page.status, page.dated_by, page.media_type)
+    return (storable(page.source), address_of(page), *plain, name)

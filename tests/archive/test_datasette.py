@@ -1,0 +1,247 @@
+"""What a person sees with Datasette, with and without what we tell it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from archive_samples import clean, clock, page, store, text
+from datasette.app import Datasette
+
+import archive
+from archive.browse.serve import application, listen
+from archive.db.metadata import metadata
+from archive.errors import UsageError
+from archive.model import Unread
+from archive.reasons import Reason
+from archive.store import Archive
+
+ODD = [
+    "38.101",
+    '"unclosed',
+    "C++",
+    "AND",
+    "OR NOT",
+    "O'Higgins",
+    "😀",
+    "",
+    " ",
+    "a*",
+    "title:x",
+    "(",
+    "NEAR(a b)",
+    "\x00",
+    '""',
+]
+QUERIES = list(metadata()["databases"]["news"]["queries"])
+HERE = os.environ | {"PYTHONPATH": str(Path(archive.__file__).parents[1])}
+VIEWS = [
+    "removed_lines_by_rule",
+    "articles_by_day_and_site",
+    "silent_sources",
+    "authors_on_several_sites",
+    "most_duplicated_texts",
+    "failed_captures",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("seen") / "archive"
+    told = {"title": "Inundación en O'Higgins", "authors": ["Ana Díaz"], "published": "2026-11-01", "section": "Mundo"}
+    says = {"text": text("inundación 38.101", 90), "fields": told, "removed": ["Menú", "Lo más visto"]}
+    items = [
+        page("a.txt", says, "https://a.example/1", "2026-11-01T10:00:00Z"),
+        page("b.txt", {**says, "removed": []}, "https://b.example/1", "2026-11-02T10:00:00Z"),
+        page("c.txt", {"text": text("otra", 80), "fields": {**told, "title": "Otra"}}, "https://c.example/2"),
+        page("d.txt", {"reason": "crash", "error": "boom"}, "https://a.example/3"),
+        Unread("e.txt", Reason.MISSING, "no such file"),
+    ]
+    store(folder, items)
+    return folder
+
+
+def get(datasette: Datasette, path: str) -> Any:
+    response = asyncio.run(datasette.client.get(path))
+    assert response.status_code == 200, (path, response.text[:300])
+    return json.loads(response.text) if ".json" in path else response.text
+
+
+@pytest.fixture
+def seen(folder: Path) -> Datasette:
+    return application(folder)
+
+
+def test_the_table_page_shows_labels_facets_and_descriptions(seen: Datasette) -> None:
+    html = get(seen, "/news/captures")
+    assert "One page, once seen" in html
+    assert re.search(r'href="/news/articles/1"[^>]*>Inundación en O', html)
+    assert re.search(r'href="/news/runs/1"[^>]*>clean · 2026-11-24T21:00', html)
+    facets = get(seen, "/news/articles.json")["facet_results"]
+    assert {value["value"] for value in facets["site"]["results"]} == {"a.example", "c.example"}
+    assert "Host of the address" in get(seen, "/news/articles")
+
+
+def test_plain_datasette_is_pleasant_already(folder: Path) -> None:
+    plain = Datasette([str(folder / "news.db")])
+    assert "Inundación" in get(plain, "/news/captures")
+    html = get(plain, "/news")
+    assert all(name in html for name in VIEWS)
+    assert "articles_fts_data" not in re.sub(r"hidden.*", "", html, flags=re.DOTALL)
+    assert get(plain, "/news/articles.json?_search=inundacion&_shape=array")[0]["id"] == 1
+    assert get(plain, "/news/articles.json?_search=disparate&_shape=array") == []
+
+
+def test_the_folder_itself_can_be_opened(folder: Path) -> None:
+    """What `datasette FOLDER/` does: its metadata.json and settings.json are found."""
+    assert "traceable to the bytes" in get(Datasette(config_dir=folder), "/")
+
+
+@pytest.mark.parametrize("typed", ODD)
+def test_whatever_is_typed_is_no_error(seen: Datasette, typed: str) -> None:
+    get(seen, f"/news/search.json?words={quote(typed)}&site=&include_superseded=")
+    if typed.strip('\0 "'):  # Datasette's own search fails where no word is left
+        get(seen, f"/news/articles.json?_search={quote(typed)}")
+
+
+@pytest.mark.parametrize(("typed", "found"), [("INUNDACION", 1), ("38.101", 1), ("disparate", 0), ("noche alcalde", 2)])
+def test_the_search_finds_words_without_accents(seen: Datasette, typed: str, found: int) -> None:
+    rows = get(seen, f"/news/search.json?words={quote(typed)}&site=&include_superseded=&_shape=array")
+    assert len(rows) == found
+
+
+@pytest.mark.parametrize("name", [*QUERIES, *VIEWS])
+def test_named_queries_and_views_run(seen: Datasette, name: str) -> None:
+    given = "words=noche&site=&include_superseded=&day=2026-11-01&rule=es.rule-1&url=https://a.example/1"
+    rows = get(seen, f"/news/{name}.json?_shape=array&{given if name in QUERIES else ''}")
+    assert rows, name
+
+
+def test_every_table_and_column_described_exists(folder: Path) -> None:
+    with Archive.read(folder) as reader:
+        query = "SELECT name FROM pragma_table_xinfo(?)"
+        tables = metadata()["databases"]["news"]["tables"]
+        columns = {name: {row[0] for row in reader.db.conn.execute(query, (name,))} for name in tables}
+    for name, told in tables.items():
+        assert columns[name], name
+        named = {*told.get("columns", {}), *told.get("facets", []), told.get("label_column"), told.get("sort_desc")}
+        assert named - {None} <= columns[name], name
+
+
+def test_new_rows_show_without_a_restart(folder: Path, tmp_path: Path) -> None:
+    live = tmp_path / "live"
+    shutil.copytree(folder, live)
+    seen = application(live)
+    assert len(get(seen, "/news/articles.json?_shape=array")) == 2
+    with Archive.open(live, clock) as writer:
+        writer.start_run("clean")
+        new = page("z.txt", text("nueva", 70))
+        writer.record(writer.keep(new), clean(new))
+        writer.commit()
+        assert len(get(seen, "/news/articles.json?_shape=array")) == 3
+        writer.finish_run("ok")
+
+
+def test_a_taken_port_is_one_clear_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"port {port}: Address already in use"):
+            listen("127.0.0.1", port)
+
+
+_SERVE = """
+import sys
+from pathlib import Path
+from archive.browse.serve import serve
+serve(Path(sys.argv[1]), "127.0.0.1", 0, lambda address: print(address, flush=True))
+"""
+
+
+def test_serving(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _SERVE, str(folder)], stdout=subprocess.PIPE, text=True, env=HERE
+    ) as server:
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            with urllib.request.urlopen(f"{address}news/articles/1.json?_shape=array", timeout=20) as answer:
+                assert json.load(answer)[0]["title"] == "Inundación en O'Higgins"
+        finally:
+            server.terminate()
+
+
+_AS_ANOTHER = """
+import asyncio, os, sys
+from pathlib import Path
+from archive.browse.serve import application
+from archive.store import Archive
+from archive.verify import verify
+from datasette.app import Datasette
+
+def look(folder):
+    with Archive.read(folder) as archive:
+        assert archive.counts()["articles"] == 2
+        assert archive.page(archive.capture(1)).source == "a.txt"
+    assert list(verify(folder)) == []
+    for datasette in (application(folder), Datasette([], immutables=[str(folder / "news.db")])):
+        answer = asyncio.run(datasette.client.get("/news/articles.json?_search=inundacion&_shape=array"))
+        assert answer.status_code == 200 and len(answer.json()) == 1
+
+own, trial = map(Path, sys.argv[1:])
+look(trial)  # what is imported late is imported now: the other user may not reach Python's own folder
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+os.environ["TMPDIR"] = "/tmp"
+try:
+    (own / "trial").touch()
+    sys.exit("the folder can be written")
+except PermissionError:
+    look(own)
+print("read")
+"""
+
+
+@pytest.mark.parametrize("left_over", [False, True], ids=["clean", "log files of a reader"])
+def test_a_finished_archive_reads_in_another_users_folder(folder: Path, tmp_path: Path, left_over: bool) -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root can become another user; the read-only case without root is below")
+    own = tmp_path / "own"
+    shutil.copytree(folder, own)
+    if left_over:
+        with Archive.read(own) as reader:
+            reader.counts()
+    else:
+        for name in ("news.db-wal", "news.db-shm"):
+            (own / name).unlink(missing_ok=True)
+    for above in [own, *own.parents][:-2]:
+        above.chmod(0o755)
+    trial = shutil.copytree(folder, tmp_path / "trial")
+    command = [sys.executable, "-c", _AS_ANOTHER, str(own), str(trial)]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd="/", env=HERE)
+    assert (ran.stdout, ran.returncode) == ("read\n", 0), ran.stderr
+
+
+def test_a_read_only_folder_without_root(folder: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(folder, own)
+    for name in ("news.db-wal", "news.db-shm"):
+        (own / name).unlink(missing_ok=True)
+    own.chmod(0o555)
+    try:
+        with Archive.read(own) as reader:
+            assert reader.counts()["articles"] == 2
+        assert len(get(application(own), "/news/articles.json?_shape=array")) == 2
+    finally:
+        own.chmod(0o755)
