@@ -25,12 +25,12 @@ NAMED = 10  #: articles named in a summary
 PIPE = 120  #: columns where there is no terminal
 
 EXPLAINED = {
-    "new": "articles new",
-    "duplicates": "duplicates (a text that was an article already)",
-    "unchanged": "unchanged (captures that were here already)",
-    "rejected": "no article (a menu, a wall, a stub)",
-    "worse": "worse (much less than the text that stands at the address)",
-    "failed": "failed",
+    "new": ("new article", "new articles", ""),
+    "duplicates": ("duplicate", "duplicates", " (a text that was an article already)"),
+    "unchanged": ("unchanged", "unchanged", " (captured before)"),
+    "rejected": ("page without an article", "pages without an article", ""),
+    "worse": ("worse", "worse", " (much less than the text that stands at the address)"),
+    "failed": ("failed", "failed", ""),
 }
 
 
@@ -85,10 +85,10 @@ def _counts(run: RunSummary, report: RunReport) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", min_width=8)
     table.add_column()
-    for name, words in EXPLAINED.items():
+    for name, (one, many, remark) in EXPLAINED.items():
         count = getattr(run, name)
         if count or name == "new":
-            table.add_row(f"{count:,}", words + _which(name, report.reasons))
+            table.add_row(f"{count:,}", (one if count == 1 else many) + remark + _which(name, report.reasons))
     return table
 
 

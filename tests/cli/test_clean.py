@@ -89,7 +89,7 @@ def test_stdin_and_quiet(hemeroteca: Run, tmp_path: Path) -> None:
 def test_the_summary_reads_well(hemeroteca: Run, dumps: Path) -> None:
     done = hemeroteca("clean", dumps)
     assert "4 pages read" in done.stdout
-    assert "2 articles new" in done.stdout
+    assert "2 new articles" in done.stdout
     assert "La escuela rural de Peñarrubia" in done.stdout
     assert done.stderr == ""  # no terminal, no progress
 
@@ -121,7 +121,7 @@ def test_a_bad_page_is_told_and_the_rest_goes_on(hemeroteca: Run, dumps: Path, t
     done = hemeroteca("clean", dumps, code=1)
     told = done.stderr.splitlines()
     assert {line.split(": ")[1] for line in told} == {"binary", "empty", "truncated"} or len(told) == 3
-    assert "2 articles new" in done.stdout
+    assert "2 new articles" in done.stdout
     assert "3 failed" in done.stdout
     failed = rows(tmp_path / "archive", "SELECT reason FROM captures WHERE reason NOT IN ('no-article') ORDER BY 1")
     assert [reason for (reason,) in failed][:2] == ["binary", "empty"]
