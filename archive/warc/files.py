@@ -18,6 +18,7 @@ OPEN = ".open"
 MAGIC = b"\x1f\x8b\x08"
 
 _CHUNK = 1024 * 1024
+_WINDOW = 8 * 1024
 _FIRST_PIECE, _LAST_PIECE = 2 * 1024, 64 * 1024
 
 
@@ -103,7 +104,7 @@ class Forward:
     def find(self, wanted: bytes) -> bool:
         """Go to the next place where `wanted` stands; at the end of the file and False where it does not."""
         tail, start = b"", self.offset
-        while piece := self.take(_CHUNK):
+        while piece := self.take(_WINDOW):
             window = tail + bytes(piece)
             found = window.find(wanted)
             if found >= 0:

@@ -18,7 +18,7 @@ from archive.errors import WarcError
 from archive.model import Location
 from archive.warc.files import Forward, final_name, reading
 from archive.warc.parse import tolerant_head
-from archive.warc.reader import Found, sound
+from archive.warc.reader import Found, sound, up_to
 from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
 
 _PIECE = 1024 * 1024
@@ -98,16 +98,22 @@ class _Stream:
 
 
 def _unaligned(path: Path, stream: _Stream, limit: int) -> Iterator[Found | WarcError]:
+    lost: WarcError | None = None
     while stream.skip_blank():
         at = stream.at
         try:
             record, length = _next_record(stream, limit)
         except Malformed as error:
+            lost = lost or WarcError(str(error), path, at)
             stream.skip_to_record()
-            yield WarcError(f"{error}; {stream.at - at} bytes cannot be used", path, at)
         else:
+            if lost:
+                yield up_to(lost, at)
+                lost = None
             yield Found(Location(final_name(path), at, length), record)
-    if stream.damage:
+    if lost:
+        yield up_to(lost, stream.at)
+    elif stream.damage:
         yield WarcError(stream.damage, path, stream.at)
 
 
@@ -131,7 +137,7 @@ def _next_record(stream: _Stream, limit: int) -> tuple[Record, int]:
 
 
 def _next_head(stream: _Stream) -> tuple[Record, int]:
-    size = 4096
+    size = 512
     if stream.has(5) and not stream.buffer.startswith(b"WARC/"):
         raise Malformed(f"not a WARC record: it starts with {bytes(stream.buffer[:20])!r}")
     while True:

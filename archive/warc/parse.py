@@ -86,20 +86,21 @@ def _hold_to_the_standard(record: Record) -> None:
 
 
 def tolerant_head(data: bytes) -> tuple[Record, int] | None:
-    """The head of a record as others write it, and where its block starts; None where no empty line ends it.
+    """The head of a record as others write it, and where its block starts; None where it goes on after `data`.
 
     Takes any version, lines that end in LF, folded and repeated fields, spaces around names, bytes that are not
     UTF-8 (taken as Latin-1). Raises `Malformed` where it does not start with `WARC/`, a line is no field, or
     Content-Length is missing or no number. The record's block is empty: the reader fills it.
     """
     end = _LOOSE_END.search(data)
-    if not end:
-        return None
-    first, _, rest = data[: end.start()].partition(b"\n")
-    if not _LOOSE_VERSION.fullmatch(first.rstrip(b"\r")):
+    whole_lines = data[: end.start() if end else data.rfind(b"\n") + 1]
+    first, _, rest = whole_lines.partition(b"\n")
+    if whole_lines and not _LOOSE_VERSION.fullmatch(first.rstrip(b"\r")):
         raise Malformed(f"not a WARC record: it starts with {first[:20]!r}")
     text = _decoded(rest)
     headers = tuple(_tolerant_field(line) for line in re.sub(r"\r?\n[ \t]+", " ", text).split("\n") if line.strip())
+    if not end:
+        return None
     record = Record(first.strip().decode("ascii"), headers, b"")
     if not _LENGTH.fullmatch(record.get("Content-Length") or ""):
         raise Malformed(f"Content-Length is missing or no number: {(record.get('Content-Length') or '')[:40]!r}")

@@ -21,6 +21,7 @@ from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
 #: Bytes that may be tried in vain after damage, beside 16 times the file: one made of nothing but false starts,
 #: each inside the one before, would else take forever.
 _PATIENCE = 1 << 30
+_COST_OF_A_LOOK = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,10 @@ def sound(path: Path, split: Callable[[bytes], Iterable[Record]], limit: int) ->
                 data = inflate(source, MAX_HEAD + limit)
             except Malformed as error:
                 lost = lost or WarcError(str(error), path, offset)
-                patience -= source.offset - offset
-                _next_member(source, offset + 1, patience)
+                patience = _next_member(source, offset + 1, patience - (source.offset - offset))
                 continue
             if lost:
-                yield _up_to(lost, offset)
+                yield up_to(lost, offset)
                 lost = None
             location = Location(final_name(path), offset, source.offset - offset)
             try:
@@ -96,26 +96,32 @@ def sound(path: Path, split: Callable[[bytes], Iterable[Record]], limit: int) ->
             except Malformed as error:
                 yield WarcError(str(error), path, offset)
         if lost:
-            yield _up_to(lost, source.offset)
+            yield up_to(lost, source.offset)
 
 
-def _up_to(lost: WarcError, end: int) -> WarcError:
+def up_to(lost: WarcError, end: int) -> WarcError:
+    """The error of a stretch, once it is known where it ends."""
     return WarcError(f"{lost.what}; {end - lost.offset} bytes cannot be used", lost.path, lost.offset)
 
 
-def _next_member(source: Forward, offset: int, patience: int) -> None:
-    """Go to the next place from `offset` on where a gzip member starts that unpacks to `WARC/`, or to the end."""
+def _next_member(source: Forward, offset: int, patience: int) -> int:
+    """Go to the next place from `offset` on where a gzip member starts that unpacks to `WARC/`, or to the end.
+
+    The end it is too when patience runs out; what is left of it is given back.
+    """
     source.seek(offset)
     while source.find(MAGIC):
-        if patience < 0:
-            source.seek_end()
-            return
         here = source.offset
         head = bytes(source.take(512))
         source.seek(here)
-        if _starts_a_record(head):
-            return
-        source.seek(here + 1)
+        if patience < 0:
+            source.seek_end()
+        elif _starts_a_record(head):
+            break
+        else:
+            source.seek(here + 1)
+            patience -= _COST_OF_A_LOOK
+    return patience
 
 
 def _starts_a_record(head: bytes) -> bool:

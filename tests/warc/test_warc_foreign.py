@@ -6,26 +6,25 @@ import gzip
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from warc_samples import chunks, five, member, warc_record, written
+from warc_samples import chunks, five, member, put, warc_record, written
 
 from archive.errors import WarcError
 from archive.model import Page
 from archive.reasons import Reason
-from archive.warc import Found, NoPage, Record, foreign, is_page, page_of, read_at
+from archive.warc import Found, NoPage, Record, foreign, is_page, page_of, read_at, record_of
 
 INFO = warc_record(b"software: wget\r\n", WARC_Type="warcinfo", WARC_Target_URI="")
 HTTP = {"WARC_Type": "response", "Content_Type": "application/http; msgtype=response"}
 
 
 def write(folder: Path, data: bytes, name: str = "x.warc.gz") -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    return path
+    return put(folder / name, data)
 
 
 def blocks(path: Path) -> list[bytes | str]:
@@ -159,6 +158,18 @@ def test_what_is_no_warc_is_named(data: bytes, word: str, tmp_path: Path) -> Non
     assert word in str(error)
 
 
+@pytest.mark.parametrize(
+    "line", [b"WARC/1.0\r\n", b"WARC/1.0\r\nA: b\r\n", b"WARC/1.0\nContent-Length: 200000000\n\n", b"WARC/1:\n", b"\n"]
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_false_starts_take_linear_time(line: bytes, packed: bool, tmp_path: Path) -> None:
+    data = line * (300_000 // len(line))
+    path = write(tmp_path, member(data) if packed else data)
+    began = time.process_time()
+    assert not any(isinstance(one, Found) for one in foreign(path))
+    assert time.process_time() - began < 8
+
+
 def test_our_own_files_are_read_too(tmp_path: Path) -> None:
     path, locations = written(tmp_path, five())
     assert offsets(path)[1:] == [(at.offset, at.length) for at in locations]
@@ -194,6 +205,13 @@ def test_framing_and_coding_are_undone(tmp_path: Path) -> None:
     page = one_page(tmp_path, warc_record(head + framed, **HTTP))
     assert page.body == b"<html>hola</html>"
     assert page.payload_digest == Page("", packed, "text/html", "", "warc").payload_digest
+
+
+def test_an_address_with_spaces_is_kept_as_it_was_said(tmp_path: Path) -> None:
+    page = one_page(tmp_path, warc_record(WARC_Target_URI="https://example.org/a b|ñ"))
+    assert page.url == "https://example.org/a b|ñ"
+    again = record_of(page, "<urn:uuid:1>")
+    assert (again.target_uri, page_of(again)) == ("https://example.org/a%20b%7C%C3%B1", page)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from warc_samples import dump, five, member, warc_record, written
+from warc_samples import dump, five, member, put, warc_record, written
 
 from archive.errors import WarcError
 from archive.warc import Found, Record, check, file_sha256, page_of, records, salvage
@@ -41,27 +41,26 @@ def ids(path: Path) -> list[str]:
 def test_every_truncation_is_seen_and_all_before_it_saved(small: tuple[bytes, list[int]], tmp_path: Path) -> None:
     data, starts = small
     path = tmp_path / "cut.warc.gz"
-    path.write_bytes(data)
+    put(path, data)
     whole = ids(path)
     for cut in range(len(data)):
-        path.write_bytes(data[:cut])
+        put(path, data[:cut])
         intact = sum(start <= cut for start in starts[1:])
         assert ids(path) == whole[:intact]
         # A cut between two records leaves a sound file: rows and the SHA-256 of the file tell that one.
         assert bool(damage(path)) == (cut == 0 or cut not in starts)
 
 
-def test_every_bit_flip_that_matters_is_seen(small: tuple[bytes, list[int]], tmp_path: Path) -> None:
+def test_every_bit_flip_that_matters_is_seen(tmp_path: Path) -> None:
     """The others are those that gunzip ignores (time and system in a member's header, filling bits) or that unpack
     to the same bytes (another copy of the same string): no record differs, and the SHA-256 of the file tells."""
-    data, _ = small
-    path = tmp_path / "flip.warc.gz"
-    path.write_bytes(data)
+    path, _ = written(tmp_path, [five()[0], five()[2]])
+    data = path.read_bytes()
     whole, whole_ids, digest = list(records(path)), ids(path), file_sha256(path)
     harmless = 0
     for at in range(len(data)):
         for bit in range(8):
-            path.write_bytes(data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :])
+            put(path, data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :])
             if not damage(path):
                 harmless += 1
                 assert list(records(path)) == whole
@@ -79,7 +78,7 @@ def test_zeroed_blocks_are_seen_and_the_rest_saved(tmp_path: Path) -> None:
     data = path.read_bytes()
     broken = tmp_path / "zeroed.warc.gz"
     for at in range(0, len(data), 512):
-        broken.write_bytes(data[:at] + bytes(min(512, len(data) - at)) + data[at + 512 :])
+        put(broken, data[:at] + bytes(min(512, len(data) - at)) + data[at + 512 :])
         assert damage(broken)
         untouched = [
             page
@@ -93,7 +92,7 @@ def test_zeroed_blocks_are_seen_and_the_rest_saved(tmp_path: Path) -> None:
 def test_salvage_tells_each_stretch_that_is_lost(small: tuple[bytes, list[int]], tmp_path: Path) -> None:
     data, starts = small
     path = tmp_path / "x.warc.gz"
-    path.write_bytes(b"junk!" + data[: starts[3]] + data[starts[3] + 40 :] + b"torn")
+    put(path, b"junk!" + data[: starts[3]] + data[starts[3] + 40 :] + b"torn")
     got = list(salvage(path))
     lost = [one for one in got if isinstance(one, WarcError)]
     assert [(error.offset, error.what.split("; ")[1]) for error in lost] == [
@@ -107,7 +106,7 @@ def test_salvage_tells_each_stretch_that_is_lost(small: tuple[bytes, list[int]],
 def test_a_torn_tail_and_an_append_after_it(small: tuple[bytes, list[int]], tmp_path: Path) -> None:
     data, starts = small
     path = tmp_path / "x.warc.gz"
-    path.write_bytes(data[: starts[5] + 30] + data[starts[1] :])
+    put(path, data[: starts[5] + 30] + data[starts[1] :])
     assert damage(path)
     assert len(ids(path)) == 5 + 5
 
@@ -148,7 +147,7 @@ def test_each_kind_of_damage_has_its_word(what: str, first: bytes, tmp_path: Pat
     if first and not BAD[what]:
         first = b""
     path = tmp_path / "bad.warc.gz"
-    path.write_bytes(first + BAD[what])
+    put(path, first + BAD[what])
     seen = records(path)
     if first:
         assert next(seen).record.block == b"hola"
@@ -158,7 +157,7 @@ def test_each_kind_of_damage_has_its_word(what: str, first: bytes, tmp_path: Pat
     assert what in raised.value.what
     assert str(raised.value).startswith(f"{path}: byte {len(first)}: ")
     assert len(str(raised.value).splitlines()) == 1
-    path.write_bytes(first + BAD[what] + member(warc_record(b"last")))
+    put(path, first + BAD[what] + member(warc_record(b"last")))
     assert [f.record.block for f in salvage(path) if isinstance(f, Found)][-1] == b"last"
 
 
@@ -168,14 +167,14 @@ def test_gzip_headers_of_others_are_no_damage(tmp_path: Path) -> None:
     # FEXTRA (wget and Heritrix put the length of the record there), FNAME and a time
     header = b"\x1f\x8b\x08\x0c\x01\x02\x03\x04\x00\x03" + b"\x0c\x00sl\x08\x00" + b"\x01" * 8 + b"a.warc\x00"
     path = tmp_path / "extra.warc.gz"
-    path.write_bytes((header + packed + trailer) * 2)
+    put(path, (header + packed + trailer) * 2)
     assert [found.record.block for found in records(path)] == [b"hola", b"hola"]
 
 
 def test_a_bomb_is_stopped_at_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "bomb.warc.gz"
     bomb = gzip.compress(b"WARC/1.1\r\nContent-Length: 99\r\n\r\n" + bytes(300_000_000), 9)
-    path.write_bytes(member(warc_record()) + bomb + member(warc_record(b"after")))
+    put(path, member(warc_record()) + bomb + member(warc_record(b"after")))
     code = (
         "import resource, sys; from pathlib import Path; from archive.warc import salvage, Found\n"
         "resource.setrlimit(resource.RLIMIT_AS, (200_000_000, 200_000_000))\n"
@@ -191,7 +190,7 @@ def test_a_bomb_is_stopped_at_the_limit(tmp_path: Path) -> None:
 def test_a_large_file_takes_flat_memory(tmp_path: Path) -> None:
     path = tmp_path / "large.warc.gz"
     one = gzip.compress(warc_record(b"x" * 1_000_000), 1)
-    path.write_bytes(one * 600)
+    put(path, one * 600)
     code = (
         "import resource, sys; from pathlib import Path; from archive.warc import records\n"
         "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
@@ -204,15 +203,22 @@ def test_a_large_file_takes_flat_memory(tmp_path: Path) -> None:
     assert grown < 20_000
 
 
-def test_false_starts_inside_each_other_do_not_take_forever(tmp_path: Path) -> None:
-    """Stored blocks, each of which seems to hold the start of a record, and none of which ends."""
-    start = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
-    false_start = start + b"\x00\xff\xff\x00\x00WARC/"
-    path = tmp_path / "nested.warc.gz"
-    path.write_bytes(false_start * 40_000)
+START = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
+FALSE_STARTS = {
+    "nothing follows": b"\x1f\x8b\x08",
+    "a stored block that breaks off": START + b"\x00\x05\x00\xfa\xffWARC/",
+    "a stored block over all that follow": START + b"\x00\x00\x80\xff\x7fWARC/",
+}
+
+
+@pytest.mark.parametrize("start", FALSE_STARTS)
+def test_false_starts_do_not_take_forever(start: str, tmp_path: Path) -> None:
+    path = tmp_path / "false.warc.gz"
+    put(path, FALSE_STARTS[start] * (2_000_000 // len(FALSE_STARTS[start])))
     began = time.process_time()
-    assert all(isinstance(one, WarcError) for one in salvage(path))
-    assert time.process_time() - began < 10
+    (error,) = salvage(path)
+    assert isinstance(error, WarcError)
+    assert time.process_time() - began < 15
 
 
 def test_digests_of_others_are_checked() -> None:
@@ -242,7 +248,7 @@ def test_any_mixture_is_read_to_its_end(parts: list[bytes], packed: list[bool]) 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.warc.gz"
         data = b"".join(member(warc_record(part)) if pack else part for part, pack in zip(parts, packed, strict=False))
-        path.write_bytes(data)
+        put(path, data)
         got = list(salvage(path))
         wanted = [part for part, pack in zip(parts, packed, strict=False) if pack]
         assert [one.record.block for one in got if isinstance(one, Found)] == wanted

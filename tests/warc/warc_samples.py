@@ -88,6 +88,13 @@ def written(folder: Path, pages: list[Page]) -> tuple[Path, list[Location]]:
     return folder / closed.name, locations
 
 
+def put(path: Path, data: bytes) -> Path:
+    """Write a file anew: cutting an old one to nothing makes some filesystems wait for the disk."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(data)
+    return path
+
+
 def warc_record(block: bytes = b"hola", end: bytes = b"\r\n\r\n", version: str = "WARC/1.0", **fields: str) -> bytes:
     """A record as somebody else may have written it; a field given as an empty string is left out."""
     stated = {
