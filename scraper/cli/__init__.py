@@ -6,6 +6,7 @@ click; what a command needs it imports inside its function.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -72,6 +73,7 @@ def app(ctx: click.Context, version: bool, verbose: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; an error that was foreseen is one line on stderr."""
+    logging.basicConfig(format="hemeroteca: %(message)s", level=logging.WARNING)
     try:
         code = app.main(args=argv, prog_name="hemeroteca", standalone_mode=False)
     except click.ClickException as error:

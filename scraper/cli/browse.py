@@ -23,4 +23,8 @@ def browse(host: str, port: int, open_browser: bool, common: Common) -> None:
     """
     from archive.browse.serve import serve
 
-    serve(common.folder, host, port, open_browser=open_browser, quiet=common.quiet)
+    def say(address: str) -> None:
+        if not common.quiet:
+            click.echo(f"{common.folder} is open at {address} until Ctrl-C", err=True)
+
+    serve(common.folder, host, port, say, open_browser=open_browser)
