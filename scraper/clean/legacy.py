@@ -18,12 +18,13 @@ from scraper.clean.encodings import CODECS, encoding_of
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _WESTERN_RUN = 1.6  # mean length; French has 1.05, capitals and quotes included, Russian 5, Chinese more
 _MIN_COVERED = 0.97
+_MIN_LETTERS = 4  # different ones that speak for another alphabet than a Western one
 
-_SIGNS = "«»“”„‘’‚‹›–—…•·°§€©®™ \xad"
+_SIGNS = "«»“”„‘’‚‹›–—…•·°§€©®™´×\xa0\xad"
 #: Letters beyond ASCII by language, in the encodings they were written in. An encoding is right where one language
 #: explains nearly all: in the wrong one the letters are of several alphabets (Spanish "ñ" and "á" as "ń" and "á").
 _WESTERN_ALPHABETS = [
-    ("windows-1252", letters + "¡¿ºª")
+    ("windows-1252", letters + "¡¿ºª£½¼¾")
     for letters in (
         "áéíóúüñç",  # Spanish
         "àâäæçéèêëîïôœùûüÿ",  # French
@@ -65,15 +66,25 @@ def guess(sample: bytes) -> str:
     """The most likely encoding of text that is not UTF-8: a name of `CODECS`, windows-1252 where nothing is sure."""
     if is_western(sample):
         return _latin(sample)
-    best = from_bytes(sample[:_SAMPLE], cp_isolation=_ASKED, preemptive_behaviour=False).best()
+    best = from_bytes(_whole(sample), cp_isolation=_ASKED, preemptive_behaviour=False).best()
     return (encoding_of(best.encoding) if best else None) or "windows-1252"
+
+
+def _whole(sample: bytes) -> bytes:
+    """The beginning of a sample, with no character cut in two: of none of them is a byte below `0` a part."""
+    if len(sample) <= _SAMPLE:
+        return sample[: sample.rfind(b"\n") + 1] or sample
+    cut = max(sample.rfind(end, 0, _SAMPLE) for end in (b"\n", b" ", b"."))
+    return sample[: cut + 1] if cut > 0 else sample[:_SAMPLE]
 
 
 def _latin(sample: bytes) -> str:
     letters = Counter(b"".join(_HIGH_RUN.findall(sample)))
     western, _ = _best(letters, _WESTERN_ALPHABETS)
     other, name = _best(letters, _OTHER_ALPHABETS)
-    return name if other >= _MIN_COVERED > western else "windows-1252"
+    telling = {byte for byte in letters if bytes([byte]).decode(CODECS[name], "replace").islower()}
+    sure = other >= _MIN_COVERED > western and len(telling) >= _MIN_LETTERS
+    return name if sure else "windows-1252"
 
 
 def _best(letters: Counter[int], alphabets: list[tuple[str, str]]) -> tuple[float, str]:

@@ -76,9 +76,14 @@ def walk(paths: Sequence[str], skip: Callable[[Path], None]) -> Iterator[Entry]:
 
 
 def _folder(top: Path, skip: Callable[[Path], None]) -> Iterator[Entry]:
-    pending = [(top, frozenset[tuple[int, int]]())]  # a stack: a folder's path, and the folders it lies in
-    while pending:
-        path, above = pending.pop()
+    #: Of each folder that was entered, what is left of it, and the folders it lies in, itself too.
+    entered: list[tuple[Iterator[Path], frozenset[tuple[int, int]]]] = [(iter((top,)), frozenset())]
+    while entered:
+        paths, above = entered[-1]
+        path = next(paths, None)
+        if path is None:
+            entered.pop()
+            continue
         try:
             status = path.stat()
             if not stat.S_ISDIR(status.st_mode):
@@ -95,7 +100,7 @@ def _folder(top: Path, skip: Callable[[Path], None]) -> Iterator[Entry]:
                 yield Entry(path, source_of(path), None, error)
             continue
         within = above | {(status.st_dev, status.st_ino)}
-        pending.extend((path / name, within) for name in reversed(names))
+        entered.append((map(path.joinpath, names), within))
 
 
 def _file(path: Path, status: os.stat_result, skip: Callable[[Path], None]) -> Entry | None:

@@ -15,6 +15,7 @@ from archive.reasons import Reason
 from scraper.sources.given import Refused, refusal
 
 _GZIP = b"\x1f\x8b"
+_PIECE = 256 * 1024
 
 
 @contextmanager
@@ -91,11 +92,14 @@ def _unpacked(stream: BinaryIO | Rejoined) -> BinaryIO:
 
 
 def _bounded(stream: BinaryIO, limit: int, verb: str, told: int | None = None) -> bytes:
+    pieces, room = [], limit
     with unpacking():
-        data = stream.read(max(limit, 0) + 1)
-    if len(data) > limit:
-        raise _too_large(verb, limit if told is None else told)
-    return data
+        while piece := stream.read(_PIECE):
+            pieces.append(piece)
+            room -= len(piece)
+            if room < 0:
+                raise _too_large(verb, limit if told is None else told)
+    return b"".join(pieces)
 
 
 def _too_large(verb: str, limit: int) -> Refused:

@@ -79,7 +79,8 @@ class _Reading:
     def _skip(self, path: Path) -> None:
         """A file that is no input; what lies beside a page to tell of it is not worth a word."""
         if not self._is_manifest(path) and not _is_sidecar(path):
-            self.left_out[path.suffix.lower() or "without an ending"] += 1
+            ending = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
+            self.left_out[ending.lower() or "without an ending"] += 1
 
     def _count(self, media_type: str) -> None:
         self.left_out[media_type.partition(";")[0].strip().lower()] += 1
@@ -114,7 +115,7 @@ class _Reading:
         if not body:
             raise Refused(Reason.EMPTY, "the file is empty")
         if body.startswith(b"WARC/"):
-            raise Refused(Reason.NOT_A_PAGE, "a WARC file; it is read under a name that ends in .warc or .warc.gz")
+            raise Refused(Reason.UNREADABLE, "a WARC file; it is read under a name that ends in .warc or .warc.gz")
         outside = (self.manifest.of(path), sidecar(path)) if path else ()
         said = [words for words in outside if words is not None]
         if kind_of(name) is Kind.MHTML or _MIME.match(body[:_MIME_HEAD]):

@@ -116,6 +116,27 @@ def test_legacy_text_is_guessed(language, name):
 
 
 @pytest.mark.parametrize(("language", "name"), LEGACY)
+def test_legacy_text_of_any_length_is_guessed(language, name):
+    line = LANGUAGES[language][0].replace("\n", " ").replace("،", "")
+    for between in ("\n", " "):
+        text = between.join([line] * 400)  # more than is looked at, and cut somewhere
+        assert decode(text.encode(CODECS[name]), "text/plain", None).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The fare rose from £3 to £4½, she said – “no café is cheaper”.",
+        "Señal",
+        "©\xa02024 Example Ltd. All rights reserved",
+        "El señor Müller, la señora Ångström y el niño François comieron crème brûlée en Århus.",
+    ],
+)
+def test_windows_1252_is_what_short_western_text_is_read_as(text):
+    assert decode(text.encode("cp1252"), "text/plain", None).text == text
+
+
+@pytest.mark.parametrize(("language", "name"), LEGACY)
 def test_legacy_html_is_guessed_through_its_markup(language, name):
     page = html(LANGUAGES[language][0])
     assert decode(page.encode(CODECS[name]), "text/html", None).text == page

@@ -306,7 +306,7 @@ def test_a_table_and_a_warc_on_standard_input(folder):
     rows = b'{"t": "uno"}\n{"t": "dos"}\n'
     assert [page.source for page in folder.read("-", stdin=io.BytesIO(rows), text_column="t")] == ["-#1", "-#2"]
     assert [page.body for page in folder.read("-", stdin=io.BytesIO(b"t\nuno\n"), text_column="t")] == [b"uno"]
-    assert folder.unread("-", stdin=io.BytesIO(b"WARC/1.0\r\n")).reason is Reason.NOT_A_PAGE
+    assert folder.unread("-", stdin=io.BytesIO(b"WARC/1.0\r\n")).reason is Reason.UNREADABLE
 
 
 def test_standard_input_of_the_process(folder):
