@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from archive.db import audit, captures
 from archive.db.audit import Finding
-from archive.db.connect import DATABASE, open_writer
+from archive.db.connect import DATABASE, copy_pages, open_writer
 from archive.db.lock import Lock
 from archive.db.reader import Reader
 from archive.db.rows import address_of, storable
@@ -82,7 +82,7 @@ def _index(archive: Reader, *, held: bool) -> Iterator[Finding]:
         path = archive.folder / DATABASE
         if not held:
             path = Path(scratch) / DATABASE
-            archive.db.conn.execute("VACUUM INTO ?", (str(path),))
+            copy_pages(archive.db, path)
         db = open_writer(path)
         try:
             yield from audit.index(db)

@@ -38,15 +38,6 @@ SELECT captures.id, captured_at, address, source, payload_digest, cleanings.cont
 FROM captures JOIN cleanings ON capture_id = captures.id LEFT JOIN articles ON articles.id = article_id
 ORDER BY address
 """
-_STANDING = """
-SELECT id, superseded_by, coalesce(url, (SELECT address FROM captures WHERE captures.id = lead_capture_id)) AS home,
-       EXISTS (SELECT 1 FROM addresses WHERE article_id = articles.id) AS stands
-FROM articles
-"""
-_SUPERSEDED = f"""
-SELECT id FROM ({_STANDING}) WHERE superseded_by IS NOT
-  CASE WHEN stands THEN NULL ELSE (SELECT article_id FROM addresses WHERE addresses.url = home) END
-"""  # noqa: S608
 _TEXTS = """
 SELECT capture_id, content_hash, text_digest, words, coalesce(
   (SELECT text FROM articles WHERE articles.text_digest = cleanings.text_digest),
@@ -55,44 +46,88 @@ FROM cleanings WHERE content_hash IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM articles WHERE articles.text_digest = cleanings.text_digest
     AND articles.content_hash = cleanings.content_hash AND articles.words = cleanings.words)
 """
-#: What must find nothing, and what it means where it does; the first column names the row.
-_EMPTY: dict[str, tuple[str, Part, str]] = {
-    "SELECT id FROM captures WHERE payload_digest IS NOT NULL AND id NOT IN (SELECT capture_id FROM cleanings)": (
+
+
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """A query that must find nothing: what its first column names, and what a row of it means."""
+
+    part: Part
+    row: str
+    what: str
+    query: str
+
+
+_NOTHING = (
+    _Nothing(
         "capture",
         "capture",
         "has no cleaning",
+        "SELECT id FROM captures WHERE payload_digest IS NOT NULL AND id NOT IN (SELECT capture_id FROM cleanings)",
     ),
-    "SELECT id FROM captures WHERE payload_digest IS NULL AND (reason IS NULL OR article_id IS NOT NULL)": (
+    _Nothing(
         "capture",
         "capture",
         "has no record, and does not say why",
+        "SELECT id FROM captures WHERE payload_digest IS NULL AND (reason IS NULL OR article_id IS NOT NULL)",
     ),
-    "SELECT url FROM addresses WHERE NOT EXISTS (SELECT 1 FROM captures JOIN cleanings ON capture_id = captures.id "
-    "WHERE address = addresses.url)": ("address", "database", "has no capture"),
-    _SUPERSEDED: ("article", "article", "superseded_by is not the article that stands at its address"),
-    "SELECT text_digest FROM texts WHERE text_digest NOT IN (SELECT text_digest FROM cleanings WHERE text_digest "
-    "IS NOT NULL) OR text_digest IN (SELECT text_digest FROM articles)": (
+    _Nothing(
+        "database",
+        "address",
+        "has no capture",
+        """
+        SELECT url FROM addresses WHERE NOT EXISTS (
+          SELECT 1 FROM captures JOIN cleanings ON capture_id = captures.id WHERE address = addresses.url)
+        """,
+    ),
+    _Nothing(
+        "article",
+        "article",
+        "superseded_by is not the article that stands at its address",
+        """
+        SELECT id FROM (
+          SELECT id, superseded_by, EXISTS (SELECT 1 FROM addresses WHERE article_id = articles.id) AS stands,
+                 coalesce(url, (SELECT address FROM captures WHERE captures.id = lead_capture_id)) AS home
+          FROM articles)
+        WHERE superseded_by IS NOT
+          CASE WHEN stands THEN NULL ELSE (SELECT article_id FROM addresses WHERE addresses.url = home) END
+        """,
+    ),
+    _Nothing(
+        "database",
         "text",
-        "database",
         "is no cleaning's, or an article has it already",
+        """
+        SELECT text_digest FROM texts
+        WHERE NOT EXISTS (SELECT 1 FROM cleanings WHERE cleanings.text_digest = texts.text_digest)
+           OR EXISTS (SELECT 1 FROM articles WHERE articles.text_digest = texts.text_digest)
+        """,
     ),
-    "SELECT day || ' ' || site FROM (SELECT coalesce(substr(published, 1, 10), '') AS day, coalesce(site, '') AS site, "
-    "count(*) AS n FROM articles WHERE superseded_by IS NULL GROUP BY 1, 2 EXCEPT SELECT day, site, n FROM daily)": (
-        "daily",
+    _Nothing(
         "database",
+        "daily",
         "does not count the articles of that day and site",
+        """
+        WITH counted AS (
+          SELECT coalesce(substr(published, 1, 10), '') AS day, coalesce(site, '') AS site, count(*) AS n
+          FROM articles WHERE superseded_by IS NULL GROUP BY 1, 2)
+        SELECT DISTINCT day || ' ' || site FROM (
+          SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM daily)
+          UNION ALL SELECT * FROM (SELECT * FROM daily EXCEPT SELECT * FROM counted))
+        """,
     ),
-    "SELECT day || ' ' || site FROM (SELECT day, site, n FROM daily EXCEPT SELECT coalesce(substr(published, 1, 10), "
-    "''), coalesce(site, ''), count(*) FROM articles WHERE superseded_by IS NULL GROUP BY 1, 2)": (
-        "daily",
+    _Nothing(
         "database",
-        "counts articles that are not there",
+        "article",
+        "has other authors in article_authors",
+        """
+        WITH said AS (SELECT value, articles.id FROM articles, json_each(authors))
+        SELECT DISTINCT id FROM (
+          SELECT * FROM (SELECT * FROM said EXCEPT SELECT * FROM article_authors)
+          UNION ALL SELECT author, article_id FROM (SELECT * FROM article_authors EXCEPT SELECT * FROM said))
+        """,
     ),
-    "SELECT id FROM (SELECT id, value FROM articles, json_each(authors) EXCEPT SELECT article_id, author "
-    "FROM article_authors)": ("article", "database", "has an author that article_authors lacks"),
-    "SELECT article_id FROM (SELECT article_id, author FROM article_authors EXCEPT SELECT id, value FROM articles, "
-    "json_each(authors))": ("article", "database", "lacks an author that article_authors has"),
-}
+)
 
 
 def told(findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -142,9 +177,9 @@ def contents(db: Database) -> Iterator[Finding]:
     yield from _cleanings(db)
     for (article_id,) in db.conn.execute("SELECT id FROM articles ORDER BY id"):
         yield from _article(db, article_id)
-    for query, (row, part, what) in _EMPTY.items():
-        for (key,) in db.conn.execute(query):
-            yield Finding(part, f"{row} {key}", what)
+    for nothing in _NOTHING:
+        for (key,) in db.conn.execute(nothing.query):
+            yield Finding(nothing.part, f"{nothing.row} {key}", nothing.what)
 
 
 def _addresses(db: Database) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -140,6 +141,36 @@ def _advice(error: sqlite3.Error) -> str:
     if code.startswith("SQLITE_BUSY"):
         return f"another program holds the database ({error}); close it and run again"
     return f"the database failed ({error}); `hemeroteca verify` tells more"
+
+
+def copy_pages(db: Database, target: Path) -> None:
+    """Copy an open database page by page: one moment of it, whatever is written meanwhile."""
+    copy = sqlite3.connect(target)
+    try:
+        db.conn.backup(copy)
+    finally:
+        copy.close()
+
+
+def copy_compact(path: Path, target: Path) -> None:
+    """Copy a database without its free pages (https://sqlite.org/lang_vacuum.html#vacuuminto): one moment of it.
+
+    SQLite 3.40 cannot do this over a read-only connection where a table has generated columns, so a database that
+    may not be written is copied page by page. Raises ArchiveError where neither can be.
+    """
+    with translated(target):
+        if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+            connection = sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, isolation_level=None)
+            try:
+                connection.execute("VACUUM INTO ?", (str(target),))
+            finally:
+                connection.close()
+        else:
+            reader = open_reader(path)
+            try:
+                copy_pages(reader, target)
+            finally:
+                reader.conn.close()
 
 
 @contextmanager

@@ -14,12 +14,13 @@ from typing import Any
 #: Guessing facets takes seconds on a large table; those that make sense are named below.
 SETTINGS = {"suggest_facets": False, "facet_time_limit_ms": 1000, "sql_time_limit_ms": 3000, "default_page_size": 50}
 
-# `escape_fts` is Datasette's: it quotes every word. A text without words becomes an empty phrase, and finds nothing.
+# `escape_fts` is Datasette's: it quotes every word. A text without words becomes an empty phrase, and finds nothing;
+# `printf` ends it at a NUL, which FTS5 does not take.
 _SEARCH = """
 select articles.id, articles.title, articles.site, articles.published,
        snippet(articles_fts, -1, '[', ']', ' … ', 24) as found, articles.url
 from articles_fts join articles on articles.id = articles_fts.rowid
-where articles_fts match coalesce(nullif(escape_fts(replace(:words, char(0), ' ')), ''), '""')
+where articles_fts match coalesce(nullif(escape_fts(printf('%s', :words)), ''), '""')
   and (:site = '' or articles.site = :site)
   and (:include_superseded = 'yes' or articles.superseded_by is null)
 order by articles_fts.rowid desc limit 100

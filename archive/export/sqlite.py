@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from archive.db.connect import translated
+from archive.db.connect import DATABASE, copy_compact
 from archive.errors import ArchiveError, UsageError
 from archive.store import Archive
 
@@ -13,20 +13,19 @@ from archive.store import Archive
 def export_sqlite(folder: Path, target: Path) -> int:
     """Write a compact copy of `news.db` to `target` and return its size in bytes.
 
-    It is one moment of the archive, whatever a run writes meanwhile (https://sqlite.org/lang_vacuum.html#vacuuminto),
-    and appears under its name only when it is whole. Raises UsageError where `target` exists, ArchiveError where the
-    archive cannot be read or the copy not be written.
+    It is one moment of the archive, whatever a run writes meanwhile, and appears under its name only when it is
+    whole. Raises UsageError where `target` exists, ArchiveError where the archive cannot be read or the copy not be
+    written.
     """
     if target.exists():
         raise UsageError(f"{target} exists already; choose another name")
     if not target.parent.is_dir():
         raise UsageError(f"{target.parent}: no such folder")
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with Archive.read(folder) as archive:
+    with Archive.read(folder):
         try:
-            with translated(target):
-                archive.db.conn.execute("VACUUM INTO ?", (str(unfinished),))
-            os.link(unfinished, target)
+            copy_compact(folder / DATABASE, unfinished)
+            os.link(unfinished, target)  # unlike a rename, it never takes another's place
             return target.stat().st_size
         except OSError as error:
             raise ArchiveError(f"{target}: cannot be written: {error.strerror}") from error

@@ -195,7 +195,8 @@ def look(folder):
     with Archive.read(folder) as archive:
         assert archive.counts()["articles"] == 2
         assert archive.page(archive.capture(1)).source == "a.txt"
-    assert list(verify(folder)) == []
+    findings = [str(finding) for finding in verify(folder)]
+    assert findings == [], findings
     for datasette in (application(folder), Datasette([], immutables=[str(folder / "news.db")])):
         answer = asyncio.run(datasette.client.get("/news/articles.json?_search=inundacion&_shape=array"))
         assert answer.status_code == 200 and len(answer.json()) == 1
