@@ -17,6 +17,7 @@ from scraper.clean.encodings import CODECS, encoding_of
 
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _WESTERN_RUN = 1.6  # mean length; French has 1.05, capitals and quotes included, Russian 5, Chinese more
+_FEW = 6  # bytes: no headline of another script is that short
 _MIN_COVERED = 0.97
 _MIN_LETTERS = 4  # different ones that speak for another alphabet than a Western one
 
@@ -57,9 +58,10 @@ _SAMPLE = 8 * 1024  # bytes given to charset-normalizer: some 10 ms
 
 
 def is_western(sample: bytes) -> bool:
-    """Whether the bytes beyond ASCII stand as alone as they do in Western languages."""
+    """Whether the bytes beyond ASCII stand as alone as they do in Western languages, or are too few to tell."""
     runs = _HIGH_RUN.findall(sample)
-    return not runs or sum(map(len, runs)) / len(runs) < _WESTERN_RUN
+    total = sum(map(len, runs))
+    return total < _FEW or total / len(runs) < _WESTERN_RUN
 
 
 def guess(sample: bytes) -> str:

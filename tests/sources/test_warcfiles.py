@@ -129,7 +129,7 @@ def test_damage_in_the_middle_costs_its_record_alone(folder):
 )
 def test_what_is_no_warc_file(folder, body):
     folder.write("x.warc.gz", body)
-    assert folder.unread().reason in (Reason.DAMAGED, Reason.EMPTY)
+    assert folder.unread().reason in (Reason.DAMAGED, Reason.TRUNCATED)
 
 
 def test_a_record_over_the_limit(folder):
