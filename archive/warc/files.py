@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive.errors import ArchiveError, WarcError
+from archive.reasons import Reason
 from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed
 
 #: What a file is called while it is being written: its name, and this.
@@ -137,14 +138,14 @@ def inflate(source: Forward, limit: int = MAX_HEAD + MAX_BLOCK) -> bytes:
     while not unpacker.eof:
         piece = source.take(size)
         if not piece:
-            raise Malformed("the file ends in the middle of a record")
+            raise Malformed("the file ends in the middle of a record", Reason.TRUNCATED)
         try:
             parts.append(unpacker.decompress(piece, room + 1))
         except zlib.error as error:
             raise Malformed(_said(error)) from None
         room -= len(parts[-1])
         if room < 0:
-            raise Malformed(f"the record unpacks to more than {limit} bytes")
+            raise Malformed(f"the record unpacks to more than {limit} bytes", Reason.TOO_LARGE)
         size = min(size * 2, _LAST_PIECE)
     source.give_back(len(unpacker.unused_data))
     return b"".join(parts)

@@ -14,21 +14,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from archive.errors import WarcError
 from archive.model import Location
+from archive.reasons import Reason
 from archive.warc.files import Forward, final_name, reading
 from archive.warc.parse import tolerant_head
-from archive.warc.reader import Found, sound, up_to
+from archive.warc.reader import Damage, Found, sound
 from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
 
 _PIECE = 1024 * 1024
 _PACKED_PIECE = 64 * 1024
 _RECORD = re.compile(rb"\nWARC/[0-9]")
+_BLANK = re.compile(rb"[\r\n]+")
 _GZIP = zlib.MAX_WBITS | 16
 
 
-def foreign(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | WarcError]:
-    """The records of somebody's WARC file, and a `WarcError` for each stretch that is none; one in memory at a time.
+def foreign(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | Damage]:
+    """The records of somebody's WARC file, and a `Damage` for each stretch that is none; one in memory at a time.
 
     `Location` is that of the gzip member where the file has one a record (records that share a member share its
     location). Where the whole file was packed as one, and in a plain file, offset and length count the bytes
@@ -42,20 +43,20 @@ def foreign(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | WarcError]:
         with reading(path) as source:
             yield from _unaligned(path, _Stream(_plain(source) if layout == "plain" else _unpacked(source)), limit)
     else:
-        yield WarcError(layout, path, 0)
+        yield Damage(layout, path, 0)
 
 
 class _Stream:
     """Bytes that arrive in pieces. `at` is the offset in them of the first byte that was not dropped yet.
 
-    `damage` says why they ended before their time, or is None.
+    `damage` is why they ended before their time, or None.
     """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self.buffer = bytearray()
         self.at = 0
-        self.damage: str | None = None
+        self.damage: Malformed | None = None
 
     def has(self, size: int) -> bool:
         """Whether `size` bytes are in the buffer, after reading as much as that takes."""
@@ -63,7 +64,7 @@ class _Stream:
             try:
                 piece = next(self._pieces, b"")
             except Malformed as error:
-                self.damage, piece = str(error), b""
+                self.damage, piece = error, b""
             if not piece:
                 self._pieces = iter(())
                 return False
@@ -78,8 +79,8 @@ class _Stream:
     def skip_blank(self) -> bool:
         """Drop line breaks; whether anything follows."""
         while self.has(1):
-            blank = len(self.buffer) - len(self.buffer.lstrip(b"\r\n"))
-            self.drop(blank)
+            blank = _BLANK.match(self.buffer)
+            self.drop(blank.end() if blank else 0)
             if self.buffer:
                 return True
         return False
@@ -97,24 +98,24 @@ class _Stream:
         self.drop(found.start() + 1)
 
 
-def _unaligned(path: Path, stream: _Stream, limit: int) -> Iterator[Found | WarcError]:
-    lost: WarcError | None = None
+def _unaligned(path: Path, stream: _Stream, limit: int) -> Iterator[Found | Damage]:
+    lost: Damage | None = None
     while stream.skip_blank():
         at = stream.at
         try:
             record, length = _next_record(stream, limit)
         except Malformed as error:
-            lost = lost or WarcError(str(error), path, at)
+            lost = lost or Damage.of(error, path, at)
             stream.skip_to_record()
         else:
             if lost:
-                yield up_to(lost, at)
+                yield lost.up_to(at)
                 lost = None
             yield Found(Location(final_name(path), at, length), record)
     if lost:
-        yield up_to(lost, stream.at)
+        yield lost.up_to(stream.at)
     elif stream.damage:
-        yield WarcError(stream.damage, path, stream.at)
+        yield Damage.of(stream.damage, path, stream.at)
 
 
 def _next_record(stream: _Stream, limit: int) -> tuple[Record, int]:
@@ -122,11 +123,10 @@ def _next_record(stream: _Stream, limit: int) -> tuple[Record, int]:
     head, block_at = _next_head(stream)
     length = int(head.get("Content-Length") or "")
     if length > limit:
-        raise Malformed(f"Content-Length is {length}, over the limit of {limit} bytes")
+        raise Malformed(f"Content-Length is {length}, over the limit of {limit} bytes", Reason.TOO_LARGE)
     end = block_at + length
     if not stream.has(end):
-        there = max(len(stream.buffer) - block_at, 0)
-        raise Malformed(stream.damage or f"Content-Length is {length}, but only {there} bytes follow")
+        raise stream.damage or Malformed(f"ends in the middle of a record of {length} bytes", Reason.TRUNCATED)
     stream.has(end + 5)
     after = bytes(stream.buffer[end : end + 5])
     if after and not after.startswith((b"\r", b"\n", b"WARC/")):
@@ -146,7 +146,7 @@ def _next_head(stream: _Stream) -> tuple[Record, int]:
         if found:
             return found
         if not more:
-            raise Malformed(stream.damage or "the end comes in the middle of a record's header")
+            raise stream.damage or Malformed("ends in the middle of a record's header", Reason.TRUNCATED)
         if size > MAX_HEAD:
             raise Malformed(f"no empty line ends the record's header within {MAX_HEAD} bytes")
         size *= 2
@@ -170,7 +170,7 @@ def _unpacked(source: Forward, members: int | None = None) -> Iterator[bytes]:
         while not unpacker.eof:
             piece = bytes(unpacker.unconsumed_tail or source.take(_PACKED_PIECE))
             if not piece:
-                raise Malformed("the gzip file ends before its end")
+                raise Malformed("the gzip file ends before its end", Reason.TRUNCATED)
             before = unpacker.copy()
             try:
                 out = unpacker.decompress(piece, _PIECE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from archive.reasons import Reason
 from archive.warc.record import MAX_HEAD, Malformed, Record
 
 _TYPES_WITH_URI = {"response", "resource", "request", "revisit", "conversion", "continuation"}
@@ -29,7 +30,8 @@ def parse(data: bytes) -> Record:
     length = int(record.get("Content-Length") or "")
     block_at = end + 4
     if len(data) < block_at + length + 4:
-        raise Malformed(f"Content-Length is {length}, but only {max(len(data) - block_at - 4, 0)} bytes follow")
+        there = max(len(data) - block_at - 4, 0)
+        raise Malformed(f"Content-Length is {length}, but only {there} bytes follow", Reason.TRUNCATED)
     _no_more_than_the_end(data[block_at + length : block_at + length + 16], len(data) - block_at - length, length)
     return Record(version, headers, data[block_at : block_at + length])
 

@@ -11,9 +11,11 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from archive.errors import WarcError
 from archive.model import Location
+from archive.reasons import Reason
 from archive.warc.files import MAGIC, Forward, final_name, inflate, reading
 from archive.warc.parse import parse
 from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
@@ -22,6 +24,23 @@ from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
 #: each inside the one before, would else take forever.
 _PATIENCE = 1 << 30
 _COST_OF_A_LOOK = 2048
+
+
+class Damage(WarcError):
+    """A stretch of a file that is no good record. `reason` is its code: `truncated`, `too-large` or `damaged`."""
+
+    def __init__(self, message: str, path: Path, offset: int, reason: Reason = Reason.DAMAGED) -> None:
+        super().__init__(message, path, offset)
+        self.reason = reason
+
+    @classmethod
+    def of(cls, error: Malformed, path: Path, offset: int) -> Self:
+        """What is wrong, with the place it was met at."""
+        return cls(str(error), path, offset, error.reason)
+
+    def up_to(self, end: int) -> Self:
+        """The same, once it is known where the stretch ends."""
+        return type(self)(f"{self.what}; {end - self.offset} bytes cannot be used", self.path, self.offset, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +54,36 @@ class Found:
 def records(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found]:
     """The records of a file in order, one in memory at a time; blocks of at most `limit` bytes.
 
-    Raises `WarcError` at the first damage: a torn or changed gzip member, anything between two of them, two
+    Raises `Damage` at the first: a torn or changed gzip member, anything between two of them, two
     records in one, a header or Content-Length that is not right, an empty file.
     """
     with reading(path) as source:
         if source.at_end:
-            raise WarcError("an empty file", path, 0)
+            raise Damage("an empty file", path, 0, Reason.TRUNCATED)
         while not source.at_end:
             offset = source.offset
             try:
                 record = parse(inflate(source, MAX_HEAD + limit))
             except Malformed as error:
-                raise WarcError(str(error), path, offset) from None
+                raise Damage.of(error, path, offset) from None
             yield Found(Location(final_name(path), offset, source.offset - offset), record)
 
 
 def read_at(path: Path, offset: int, length: int, limit: int = MAX_BLOCK) -> Record:
-    """The record whose gzip member is the `length` bytes from `offset`. Raises `WarcError` where it is not."""
+    """The record whose gzip member is the `length` bytes from `offset`. Raises `Damage` where it is not."""
     with reading(path) as source:
         source.seek(offset)
         try:
             record = parse(inflate(source, MAX_HEAD + limit))
         except Malformed as error:
-            raise WarcError(str(error), path, offset) from None
+            raise Damage.of(error, path, offset) from None
         if source.offset - offset != length:
-            raise WarcError(f"the record is {source.offset - offset} bytes long, not {length}", path, offset)
+            raise Damage(f"the record is {source.offset - offset} bytes long, not {length}", path, offset)
         return record
 
 
-def salvage(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | WarcError]:
-    """Every intact record of a damaged file, and for each stretch between them one `WarcError`.
+def salvage(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | Damage]:
+    """Every intact record of a damaged file, and for each stretch between them one `Damage`.
 
     After damage the next place is taken where a sound gzip member starts that unpacks to `WARC/...`. Of a WARC
     file kept inside a damaged record, records may come to light too.
@@ -72,36 +91,31 @@ def salvage(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | WarcError]:
     yield from sound(path, lambda member: (parse(member),), limit)
 
 
-def sound(path: Path, split: Callable[[bytes], Iterable[Record]], limit: int) -> Iterator[Found | WarcError]:
+def sound(path: Path, split: Callable[[bytes], Iterable[Record]], limit: int) -> Iterator[Found | Damage]:
     """`salvage` with another idea of good records: `split` gives those of a member, or raises `Malformed`."""
     with reading(path) as source:
-        lost: WarcError | None = None
+        lost: Damage | None = None
         patience = _PATIENCE + 16 * path.stat().st_size
         if source.at_end:
-            yield WarcError("an empty file", path, 0)
+            yield Damage("an empty file", path, 0, Reason.TRUNCATED)
         while not source.at_end:
             offset = source.offset
             try:
                 data = inflate(source, MAX_HEAD + limit)
             except Malformed as error:
-                lost = lost or WarcError(str(error), path, offset)
+                lost = lost or Damage.of(error, path, offset)
                 patience = _next_member(source, offset + 1, patience - (source.offset - offset))
                 continue
             if lost:
-                yield up_to(lost, offset)
+                yield lost.up_to(offset)
                 lost = None
             location = Location(final_name(path), offset, source.offset - offset)
             try:
                 yield from (Found(location, record) for record in split(data))
             except Malformed as error:
-                yield WarcError(str(error), path, offset)
+                yield Damage.of(error, path, offset)
         if lost:
-            yield up_to(lost, source.offset)
-
-
-def up_to(lost: WarcError, end: int) -> WarcError:
-    """The error of a stretch, once it is known where it ends."""
-    return WarcError(f"{lost.what}; {end - lost.offset} bytes cannot be used", lost.path, lost.offset)
+            yield lost.up_to(source.offset)
 
 
 def _next_member(source: Forward, offset: int, patience: int) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archive.errors import ArchiveError
+from archive.reasons import Reason
 from archive.warc.http import HttpHead, entity_of, parse_head
 
 #: The level of zlib that every record is packed with: beyond it, records take long to write and shrink no more.
@@ -23,7 +24,11 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
 class Malformed(ValueError):
-    """Bytes that are no good WARC record; the reader adds the file and the offset."""
+    """Bytes that are no good WARC record: `truncated`, `too-large` or `damaged`. The reader adds file and offset."""
+
+    def __init__(self, message: str, reason: Reason = Reason.DAMAGED) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from warc_samples import chunks, five, member, put, warc_record, written
 from archive.errors import WarcError
 from archive.model import Page
 from archive.reasons import Reason
-from archive.warc import Found, NoPage, Record, foreign, is_page, page_of, read_at, record_of
+from archive.warc import Damage, Found, NoPage, Record, foreign, is_page, page_of, read_at, record_of
 
 INFO = warc_record(b"software: wget\r\n", WARC_Type="warcinfo", WARC_Target_URI="")
 HTTP = {"WARC_Type": "response", "Content_Type": "application/http; msgtype=response"}
@@ -99,7 +99,6 @@ def test_oddities_are_taken(odd: str, packed: bool, tmp_path: Path) -> None:
 WRONG = {
     "nothing": b"",
     "does not end where its Content-Length (3) says": warc_record(Content_Length="3"),
-    "Content-Length": warc_record(Content_Length="9"),
     "over the limit": warc_record(Content_Length="999999999999"),
     "Content-Length is missing or no number: ''": warc_record(Content_Length=""),
     "Content-Length is missing or no number: '-1'": warc_record(Content_Length="-1"),
@@ -123,11 +122,29 @@ def test_what_is_wrong_is_told_and_the_rest_read(what: str, packed: bool, tmp_pa
         assert error.offset == (len(member(INFO) + member(warc_record())) if packed else len(INFO + warc_record()))
 
 
+@pytest.mark.parametrize(
+    ("data", "reasons"),
+    [
+        (warc_record(Content_Length="9") + warc_record(), [Reason.DAMAGED]),
+        (member(warc_record()) + member(warc_record(Content_Length="9")), [Reason.TRUNCATED]),
+        (member(warc_record()) + member(warc_record())[:-1], [Reason.TRUNCATED]),
+        (warc_record()[:-8], [Reason.TRUNCATED]),
+        (member(warc_record() * 2)[:-8], [Reason.TRUNCATED]),
+        (warc_record(Content_Length="999999999") + warc_record(), [Reason.TOO_LARGE]),
+        (member(warc_record()) + member(warc_record(bytes(2_000_000))), [Reason.TOO_LARGE]),
+        (b"", [Reason.DAMAGED]),
+    ],
+)
+def test_damage_has_a_reason_of_the_closed_list(data: bytes, reasons: list[Reason], tmp_path: Path) -> None:
+    got = foreign(write(tmp_path, data), limit=10_000)
+    assert [one.reason for one in got if isinstance(one, Damage)] == reasons
+
+
 def test_a_cut_file_gives_what_is_whole(tmp_path: Path) -> None:
     data = INFO + warc_record() + warc_record(b"last")
     assert blocks(write(tmp_path, data[:-6]))[1:] == [
         b"hola",
-        f"Content-Length is 4, but only 2 bytes follow; {len(warc_record()) - 6} bytes cannot be used",
+        f"ends in the middle of a record of 4 bytes; {len(warc_record()) - 6} bytes cannot be used",
     ]
     assert "middle of a record's header" in str(blocks(write(tmp_path, data[:-60]))[2])
     whole = blocks(write(tmp_path, member(data)[:-40]))
