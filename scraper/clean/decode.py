@@ -2,8 +2,8 @@
 
 What is tried, in this order: a byte order mark; the NUL pattern of UTF-16 and UTF-32; UTF-8, where the bytes are
 valid UTF-8 (legacy text practically never is, so this outranks a wrong declaration); the declared encoding (HTTP
-header, then `<meta>`, then the XML declaration: the order of the HTML standard, 13.2.3.2); UTF-8 with a few broken
-bytes; and last the guess of `scraper.clean.legacy`.
+header, then `<meta>`, then the XML declaration: the order of the HTML standard, 13.2.3.2), the first that can be true;
+and last the guess of `scraper.clean.legacy`. UTF-8 with a few broken bytes is still UTF-8.
 
 Every step is linear in the body, and whatever is not the final decoding looks at a bounded sample.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -186,9 +187,8 @@ def _by_contents(body: bytes, media_type: MediaType, charset: str | None) -> Dec
     if _mostly_utf8(body, broken_at):
         return Decoded(body.decode("utf-8", "replace"), "utf-8", "mostly")
     telling = _telling(body, media_type)
-    name, how = _declared(body, media_type, charset) or ("utf-8", "guess")
-    if not _fits(name, telling):
-        name, how = guess(telling), "guess"
+    declared = (found for found in _declared(body, media_type, charset) if _fits(found[0], telling))
+    name, how = next(declared, None) or (guess(telling), "guess")
     # Bytes without a character in windows-1252 are C1 controls on the web, which are dropped anyhow.
     return Decoded(body.decode(CODECS[name], "ignore" if name == "windows-1252" else "replace"), name, how)
 
@@ -212,19 +212,19 @@ def _telling(body: bytes, media_type: MediaType) -> bytes:
     return b"\n".join(piece for piece in pieces if _HIGH.search(piece))[:_SAMPLE]
 
 
-def _declared(body: bytes, media_type: MediaType, charset: str | None) -> tuple[str, How] | None:
-    if name := encoding_of(charset):
-        return name, "header"
-    if media_type == "text/plain":
-        return None
-    head = body[:_PRESCAN]
-    for meta in _META.finditer(_COMMENT.sub(b"", head)):
-        if (found := _CHARSET.search(meta[1])) and (name := encoding_of(found[1].decode("ascii", "replace"))):
-            # A page that could be read as far as this is not UTF-16 (HTML standard, 13.2.3.2, step 14).
-            return ("utf-8" if name.startswith("utf-16") else name), "meta"
-    if (found := _XML.match(head)) and (name := encoding_of(found[1].decode("ascii", "replace"))):
-        return name, "xml"
-    return None
+def _declared(body: bytes, media_type: MediaType, charset: str | None) -> Iterator[tuple[str, How]]:
+    """The encodings that are declared outside and inside of a body, the weightiest word first."""
+    said: list[tuple[str | None, How]] = [(charset, "header")]
+    if media_type == "text/html":
+        head = body[:_PRESCAN]
+        metas = (_CHARSET.search(meta[1]) for meta in _META.finditer(_COMMENT.sub(b"", head)))
+        said += [(_label(found), "meta") for found in metas]
+        said.append((_label(_XML.match(head)), "xml"))
+    return ((name, how) for label, how in said if (name := encoding_of(label)))
+
+
+def _label(found: re.Match[bytes] | None) -> str | None:
+    return found[1].decode("ascii", "replace") if found else None
 
 
 def _fits(name: str, telling: bytes) -> bool:

@@ -187,6 +187,13 @@ def test_windows_1252_survives_a_wrong_declaration(declared):
     )
 
 
+@pytest.mark.parametrize("header", ["utf-8", "iso-8859-1", "utf-16"])
+def test_a_right_declaration_in_the_page_survives_a_wrong_header(header):
+    page = html(LANGUAGES["ja"][0], "<meta charset=shift_jis>")
+    decoded = decode(page.encode("cp932"), "text/html", header)
+    assert (decoded.text, decoded.how) == (page, "meta")
+
+
 def test_cyrillic_survives_the_server_s_default():
     text = LANGUAGES["ru"][0]
     assert decode(text.encode("cp1251"), "text/plain", "iso-8859-1").text == text
