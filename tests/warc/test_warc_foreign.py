@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from warc_samples import chunks, five, member, put, warc_record, written
+from warc_samples import chunks, five, member, put, short, warc_record, written
 
 from archive.errors import WarcError
 from archive.model import Page
@@ -134,6 +134,7 @@ def test_what_is_wrong_is_told_and_the_rest_read(what: str, packed: bool, tmp_pa
         (member(warc_record()) + member(warc_record(bytes(2_000_000))), [Reason.TOO_LARGE]),
         (b"", [Reason.DAMAGED]),
     ],
+    ids=short,
 )
 def test_damage_has_a_reason_of_the_closed_list(data: bytes, reasons: list[Reason], tmp_path: Path) -> None:
     got = foreign(write(tmp_path, data), limit=10_000)
@@ -168,6 +169,7 @@ def test_a_cut_file_gives_what_is_whole(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08\x00", "ends in the middle"),
         (b"\x1f\x8b", "ends in the middle"),
     ],
+    ids=short,
 )
 def test_what_is_no_warc_is_named(data: bytes, word: str, tmp_path: Path) -> None:
     (error,) = foreign(write(tmp_path, data))
@@ -207,6 +209,7 @@ def test_our_own_files_are_read_too(tmp_path: Path) -> None:
         (b"HTTP/2 200\r\ncontent-type: text/html", b"<p>", ("text/html", 200, None)),
         (b"HTTP/1.1 200 OK\nContent-Type: text/html\n\n", b"<p>", ("text/html", 200, None)),
     ],
+    ids=short,
 )
 def test_responses_of_others(head: bytes, body: bytes, wanted: tuple[object, ...], tmp_path: Path) -> None:
     block = head + (b"" if head.endswith(b"\n") else b"\r\n\r\n") + body
@@ -241,6 +244,7 @@ def test_an_address_with_spaces_is_kept_as_it_was_said(tmp_path: Path) -> None:
         ("20190506070809", "2019-05-06T07:08:09Z"),
         ("2019-05-06T07:08:09", "2019-05-06T07:08:09Z"),
     ],
+    ids=short,
 )
 def test_dates_of_others(date: str, wanted: str, tmp_path: Path) -> None:
     assert one_page(tmp_path, warc_record(WARC_Date=date)).captured_at == wanted
@@ -259,6 +263,7 @@ def test_dates_of_others(date: str, wanted: str, tmp_path: Path) -> None:
         (warc_record(WARC_Date="2019-13-40T25:00:00Z"), Reason.DAMAGED),
         (warc_record(b"x" * 2_000), Reason.TOO_LARGE),
     ],
+    ids=short,
 )
 def test_what_is_no_page_has_a_reason(record: bytes, reason: Reason, tmp_path: Path) -> None:
     with pytest.raises(NoPage) as raised:

@@ -6,16 +6,18 @@ import gzip
 import time
 import zlib
 from contextlib import suppress
+from functools import partial
 
 import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from warc_samples import chunks
+from warc_samples import chunks, short
 
 from archive.reasons import Reason
 from archive.warc.http import NoPage, charset_of, dechunk, entity_of, parse_head, undo
 
+zipped = partial(gzip.compress, mtime=0)
 BODY = b"<html><p>El puente reabre el lunes.</p></html>" * 20
 
 
@@ -55,6 +57,7 @@ def test_a_body_that_was_unframed_already_is_kept() -> None:
         (b"HTTP/1.1 200 OK\r\nA: cut", 200, "OK", (("A", "cut"),)),
         (b"", None, "", ()),
     ],
+    ids=short,
 )
 def test_heads_of_all_sorts(head: bytes, status: int | None, reason: str, fields: tuple[tuple[str, str], ...]) -> None:
     parsed = parse_head(head + b"body" * head.endswith(b"\n"))
@@ -65,15 +68,16 @@ def test_heads_of_all_sorts(head: bytes, status: int | None, reason: str, fields
     ("codings", "entity"),
     [
         ((), BODY),
-        (("gzip",), gzip.compress(BODY)),
-        (("x-gzip",), gzip.compress(BODY[:100]) + gzip.compress(b"") + gzip.compress(BODY[100:]) + b"trash"),
+        (("gzip",), zipped(BODY)),
+        (("x-gzip",), zipped(BODY[:100]) + zipped(b"") + zipped(BODY[100:]) + b"trash"),
         (("deflate",), zlib.compress(BODY)),
         (("deflate",), zlib.compress(BODY)[2:-4]),
         (("br",), brotli.compress(BODY)),
-        (("deflate", "gzip"), gzip.compress(zlib.compress(BODY))),
+        (("deflate", "gzip"), zipped(zlib.compress(BODY))),
         (("gzip",), BODY),
         (("gzip", "br"), b""),
     ],
+    ids=short,
 )
 def test_codings_are_undone(codings: tuple[str, ...], entity: bytes) -> None:
     assert undo(entity, codings) == (BODY if entity else b"")
@@ -81,7 +85,8 @@ def test_codings_are_undone(codings: tuple[str, ...], entity: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("coding", "entity"),
-    [("gzip", gzip.compress(BODY * 50)), ("deflate", zlib.compress(BODY * 50)), ("br", brotli.compress(BODY * 50))],
+    [("gzip", zipped(BODY * 50)), ("deflate", zlib.compress(BODY * 50)), ("br", brotli.compress(BODY * 50))],
+    ids=short,
 )
 def test_a_cut_body_gives_what_came(coding: str, entity: bytes) -> None:
     part = undo(entity[:-8], (coding,))
@@ -91,12 +96,13 @@ def test_a_cut_body_gives_what_came(coding: str, entity: bytes) -> None:
 @pytest.mark.parametrize(
     ("coding", "entity"),
     [
-        ("gzip", gzip.compress(bytes(50_000_000))),
-        ("gzip", gzip.compress(bytes(900_000)) * 3),
+        ("gzip", zipped(bytes(50_000_000))),
+        ("gzip", zipped(bytes(900_000)) * 3),
         ("deflate", zlib.compress(bytes(50_000_000))),
         ("br", brotli.compress(bytes(50_000_000))),
         ("identity", bytes(1_000_001)),
     ],
+    ids=short,
 )
 def test_a_bomb_is_stopped_at_the_limit(coding: str, entity: bytes) -> None:
     with pytest.raises(NoPage, match="1000000") as raised:
@@ -107,6 +113,7 @@ def test_a_bomb_is_stopped_at_the_limit(coding: str, entity: bytes) -> None:
 @pytest.mark.parametrize(
     ("coding", "entity"),
     [("gzip", b"\x1f\x8b\x08\x00" + b"\xff" * 40), ("deflate", b"\xff" * 40), ("br", b"\xff" * 40), ("zstd", b"x")],
+    ids=short,
 )
 def test_a_damaged_body_is_told(coding: str, entity: bytes) -> None:
     with pytest.raises(NoPage) as raised:
@@ -116,7 +123,7 @@ def test_a_damaged_body_is_told(coding: str, entity: bytes) -> None:
 
 def test_many_tiny_members_take_linear_time() -> None:
     start = time.process_time()
-    assert undo(gzip.compress(b"") * 100_000, ("gzip",)) == b""
+    assert undo(zipped(b"") * 100_000, ("gzip",)) == b""
     assert time.process_time() - start < 3
 
 

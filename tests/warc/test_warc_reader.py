@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from warc_samples import dump, five, member, put, warc_record, written
+from warc_samples import dump, five, member, put, short, warc_record, written
 
 from archive.errors import WarcError
 from archive.warc import Found, Record, check, file_sha256, page_of, records, salvage
@@ -142,7 +142,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("what", BAD)
-@pytest.mark.parametrize("first", [b"", member(warc_record())])
+@pytest.mark.parametrize("first", [b"", member(warc_record())], ids=short)
 def test_each_kind_of_damage_has_its_word(what: str, first: bytes, tmp_path: Path) -> None:
     if first and not BAD[what]:
         first = b""

@@ -88,6 +88,11 @@ def written(folder: Path, pages: list[Page]) -> tuple[Path, list[Location]]:
     return folder / closed.name, locations
 
 
+def short(value: object) -> str | None:
+    """The name of a test's parameter: of bytes, their number."""
+    return f"{len(value)} bytes" if isinstance(value, bytes) else None
+
+
 def put(path: Path, data: bytes) -> Path:
     """Write a file anew: cutting an old one to nothing makes some filesystems wait for the disk."""
     path.unlink(missing_ok=True)
