@@ -21,15 +21,32 @@ DAMAGED = 3
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Where something is wrong: build news.db anew from the WARC files.")
 @json_option
 @common_options
-def verify(as_json: bool, common: Common) -> int:
+def verify(repair: bool, as_json: bool, common: Common) -> int:
     """Check every WARC byte, digest and database row against each other.
 
     Walks from article to capture to WARC record to digest, and back: any change of one byte in a WARC file or in an
     article's text is found. Nothing is changed. Exit code 3 where something is wrong; each finding is a line on
     stdout.
+
+    With --repair a database that is wrong or missing is set aside (news.db.<time>.bad) and a new one is made from
+    the WARC files alone: articles, captures and removed lines, cleaned with the rules of today. What only the old
+    database knew, the list of runs and of inputs that could not be read, stays in the file set aside. Bytes that
+    are lost in a WARC file stay lost; its intact records are taken.
     """
+    if not repair:
+        return examine(common, as_json=as_json)
+    from scraper.cli.repair import database_of, rebuild
+
+    if database_of(common.folder).exists() and examine(common, as_json=False) == 0:
+        return 0
+    return rebuild(common, as_json=as_json)
+
+
+def examine(common: Common, *, as_json: bool) -> int:
+    """Look, tell, and return the exit code."""
     from archive.verify import Progress
     from archive.verify import verify as look
 

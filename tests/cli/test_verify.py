@@ -1,0 +1,53 @@
+"""Verify finds a changed byte, and repairs the database from the rest of the folder."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from cli_samples import Run, as_json
+
+ARTICLES = "SELECT content_hash, text, title, authors, url, site, first_seen, last_seen FROM articles ORDER BY 1"
+CAPTURES = "SELECT source, url, captured_at, payload_digest, reason, warc_offset FROM captures ORDER BY 1"
+REMOVALS = "SELECT c.source, r.line, r.text, r.rule FROM removals r JOIN captures c ON c.id = capture_id ORDER BY 1, 2"
+
+
+def content(archive: Path) -> list[list[tuple[object, ...]]]:
+    with sqlite3.connect(archive / "news.db") as db:
+        return [db.execute(query).fetchall() for query in (ARTICLES, CAPTURES, REMOVALS)]
+
+
+def test_a_sound_archive(hemeroteca: Run, dumps: Path) -> None:
+    hemeroteca("clean", dumps)
+    assert "sound" in hemeroteca("verify").stdout
+    done = as_json(hemeroteca("verify", "--json"))
+    assert (done["sound"], done["records"], done["findings"]) == (True, 5, [])  # warcinfo and four pages
+
+
+def test_one_changed_letter_of_a_text(hemeroteca: Run, dumps: Path, tmp_path: Path) -> None:
+    hemeroteca("clean", dumps)
+    with sqlite3.connect(tmp_path / "archive" / "news.db") as db:
+        db.execute("UPDATE articles SET text = replace(text, '48 millones', '84 millones')")
+    done = hemeroteca("verify", code=3)
+    assert any(line.startswith("article") for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("damage", ["nothing", "text", "lost", "garbage"])
+def test_repair_makes_the_same_database(hemeroteca: Run, dumps: Path, tmp_path: Path, damage: str) -> None:
+    archive, database = tmp_path / "archive", tmp_path / "archive" / "news.db"
+    (dumps / "school.json").write_text('{"url": "https://elvalle.example/1", "captured_at": "2025-03-01T00:00:00Z"}')
+    hemeroteca("clean", dumps)
+    before = content(archive)
+    if damage == "text":
+        with sqlite3.connect(database) as db:
+            db.execute("UPDATE articles SET text = text || '!'")
+    elif damage == "lost":
+        database.unlink()
+    elif damage == "garbage":
+        database.write_bytes(b"no database" * 1000)
+    hemeroteca("verify", "--repair", code=None)
+    assert content(archive) == before
+    hemeroteca("verify")
+    assert len(list(archive.glob("news.db.*.bad"))) == (damage in ("text", "garbage"))
+    assert "Nothing changed" in hemeroteca("clean", dumps).stdout
