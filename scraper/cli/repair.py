@@ -32,7 +32,7 @@ def rebuild(common: Common, *, as_json: bool) -> int:
     if aside is not None:
         click.echo(f"hemeroteca: the old database is kept as {aside}", err=True)
     work = cleaner(common, Effort(jobs=os.cpu_count() or 1, timeout=TIMEOUT))
-    return recorded(common, work, lambda archive, pace, watch: None, as_json=as_json)
+    return recorded(common, work, lambda _archive, _pace, _watch: None, as_json=as_json)
 
 
 def set_aside(folder: Path, moment: str) -> Path | None:
