@@ -6,8 +6,10 @@ under two. What a cleaning removed and how a run counted is taken at its word: o
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +61,8 @@ def verify(folder: Path, watch: Watch = lambda _: None) -> Iterator[Finding]:
             archive.db.conn.execute("BEGIN")  # one moment of the database, also beside a run
             yield from audit.told(audit.structure(archive.db))
             yield from audit.told(audit.contents(archive.db))
-            archive.db.conn.execute("COMMIT")
+            with suppress(sqlite3.DatabaseError):  # a damaged file was told of already
+                archive.db.conn.execute("COMMIT")
             yield from audit.told(_index(archive, held=lock is not None))
         finally:
             if lock is not None:

@@ -33,11 +33,11 @@ _WRITER = {
     "busy_timeout": 30_000,  # milliseconds
     "foreign_keys": "on",
     "cache_size": -65_536,  # KiB
-    "mmap_size": 268_435_456,
+    "wal_autocheckpoint": 8_192,  # pages: index pages that change in every batch are written back less often
     "temp_store": "memory",
     "journal_size_limit": 67_108_864,
 }
-_READER = {"busy_timeout": 10_000, "cache_size": -16_384, "mmap_size": 268_435_456}
+_READER = {"busy_timeout": 10_000, "cache_size": -16_384}
 
 
 def check_sqlite() -> None:

@@ -12,6 +12,7 @@ from archive.model import FIELDS, Field, Location, Outcome, Page
 from archive.settle import count_words
 
 LISTS = frozenset({"authors", "tags"})
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 #: What a new cleaning of an archived capture did to it. `loss-kept`: it lost its text or much of it, so the old
 #: cleaning stays; `loss-accepted`: the same, stored on demand; `gained`: there was a reason, now there is a text.
@@ -139,7 +140,11 @@ class ArticleRow:
 
 def storable(text: str) -> str:
     """The text as SQLite can hold it: a lone surrogate (of a path, of a broken page) becomes its escape."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
 
 
 def address_of(page: Page) -> str:
@@ -149,7 +154,7 @@ def address_of(page: Page) -> str:
 
 def dump_json(value: Any) -> str:
     """JSON as it is stored: compact, in UTF-8, keys in the order given."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT(value)
 
 
 def fields_json(fields: Mapping[str, Field]) -> str:
