@@ -21,6 +21,7 @@ from scraper.rules.phrases import fold
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Hits = tuple[LineRule, ...]
+Named = tuple[tuple[str, ...], Matrix]
 
 _LONGEST_PHRASE_LINE = 400  # characters: a longer line is prose, whatever it begins with
 _LONG = 12  # words from which a line counts as long
@@ -36,6 +37,27 @@ RULE_COLUMNS = (
     "rule_page",
     "numbers",
 )
+#: What a rule is about: its id behind the language. Rules about the same thing share a column.
+TOPICS = {
+    "read-more": "more",
+    "teaser-button": "more",
+    "also-read": "also",
+    "also-read-below": "also",
+    "most-read": "list",
+    "related": "list",
+    "tags": "list",
+    "comments": "comments",
+    "newsletter": "newsletter",
+    "share": "share",
+    "menu": "menu",
+    "copyright": "copyright",
+    "contributors": "copyright",
+    "source": "copyright",
+    "caption": "caption",
+    "byline": "byline",
+    "date": "date",
+}
+TOPIC_COLUMNS = tuple(dict.fromkeys(TOPICS.values()))
 _NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
 _SHOWN = (
     "words",
@@ -61,6 +83,7 @@ class Sheet:
     columns: tuple[str, ...]
     values: Matrix
     words: Floats
+    tokens: Sequence[Sequence[str]] = ()
 
     def column(self, name: str) -> NDArray[np.float32]:
         """One feature of all lines."""
@@ -79,13 +102,14 @@ def describe(
     extra: Matrix | None = None,
     extra_columns: Sequence[str] = (),
 ) -> Sheet:
-    """All features of a page's non-blank lines, in order; `extra` has a row a line, `extra_columns` names its columns."""
+    """All features of a page's non-blank lines, in order; `extra` has a row a line, named by `extra_columns`."""
     clipped = [clip(line) for line in lines]
     shape = shapes(clipped)
     words = word_counts(shape)
     ends = shape[:, SHAPE_COLUMNS.index("ends_sentence")] > 0
     prose = ((words >= _LONG) & ends) | (words >= 2 * _LONG)
-    vocabulary = lexis([tokens(line) for line in clipped], prose)
+    told = [tokens(line) for line in clipped]
+    vocabulary = lexis(told, prose)
     own = np.concatenate([shape, vocabulary, _rules(hits, clipped)], axis=1)
     names: tuple[str, ...] = (*SHAPE_COLUMNS, *LEXIS_COLUMNS, *RULE_COLUMNS)
     shown = list(_SHOWN)
@@ -97,15 +121,34 @@ def describe(
         (names, own),
         _page(words, prose, own[:, names.index("doubles")]),
         _place(words, prose),
-        _since(own[:, names.index("rule_from")], own[:, names.index("rule_byline")]),
+        _since(own[:, names.index("rule_from")]),
         _windows({"words": np.log1p(words), "prose": prose, "doubles": own[:, names.index("doubles")] > 0}),
+        _topics(hits),
         _beside(own[:, [names.index(name) for name in shown]], shown),
     ]
     return Sheet(
         columns=tuple(name for part, _ in parts for name in part),
         values=np.concatenate([values for _, values in parts], axis=1).astype(np.float32),
         words=words,
+        tokens=told,
     )
+
+
+def _topics(hits: Sequence[Hits]) -> Named:
+    """Which topics' phrases a line has, and how far the last and the next line with each is."""
+    place = {topic: i for i, topic in enumerate(TOPIC_COLUMNS)}
+    own = np.zeros((len(hits), len(place)), dtype=np.bool_)
+    for i, found in enumerate(hits):
+        for rule in found:
+            topic = TOPICS.get(rule.id.partition(".")[2])
+            if topic is not None:
+                own[i, place[topic]] = True
+    columns: dict[str, NDArray[np.generic]] = {}
+    for topic, i in place.items():
+        columns[f"topic_{topic}"] = own[:, i]
+        columns[f"since_{topic}"] = _distance(own[:, i])
+        columns[f"until_{topic}"] = _distance(own[::-1, i])[::-1]
+    return _stack(columns)
 
 
 def _rules(hits: Sequence[Hits], lines: Sequence[str]) -> Matrix:
@@ -121,9 +164,6 @@ def _rule_column(rule: LineRule) -> int:
     if rule.kind != "line":
         return {"from": 4, "pair": 5, "page": 6}[rule.kind]
     return {"caption": 1, "byline": 2, "date": 3}.get(rule.fate, 0)
-
-
-Named = tuple[tuple[str, ...], Matrix]
 
 
 def _stack(columns: dict[str, NDArray[np.generic]]) -> Named:
@@ -190,27 +230,26 @@ def _distance(flags: NDArray[np.bool_]) -> Floats:
     return np.minimum(index - before, _FAR).astype(np.float64)
 
 
-def _since(cut: Matrix, byline: Matrix) -> Named:
-    """Distance behind lines that usually end an article, and to the bylines around."""
-    flags, names = cut > 0, byline > 0
+def _since(cut: Matrix) -> Named:
+    """Distance to the lines that usually end an article."""
+    flags = cut > 0
     return _stack(
         {
             "since_from": _distance(flags),
             "until_from": _distance(flags[::-1])[::-1],
             "froms_before": np.minimum(np.cumsum(flags) - flags, 8),
-            "since_byline": _distance(names),
-            "until_byline": _distance(names[::-1])[::-1],
         }
     )
 
 
 def window_mean(values: NDArray[np.generic], before: int, after: int) -> Floats:
-    """Mean over the lines from `before` lines back to `after` lines on, cut at the page's ends."""
+    """Mean over the lines from `before` back to `after` on (-1 leaves the line itself out), cut at the page's ends."""
     n = len(values)
     total = np.concatenate([[0.0], np.cumsum(values.astype(np.float64))])
     index = np.arange(n)
-    low, high = np.maximum(index - before, 0), np.minimum(index + after + 1, n)
-    return np.asarray((total[high] - total[low]) / np.maximum(high - low, 1), dtype=np.float64)
+    low, high = np.clip(index - before, 0, n), np.clip(index + after + 1, 0, n)
+    size = np.maximum(high - low, 1).astype(np.float64)
+    return np.asarray((total[high] - total[low]) / size, dtype=np.float64)
 
 
 def _windows(series: dict[str, NDArray[np.generic]]) -> Named:

@@ -25,7 +25,7 @@ from typing import Any, Literal, cast, get_args
 from archive.errors import RuleError
 from archive.model import Fate
 from archive.reasons import Reason
-from scraper.rules.phrases import PLACES, Phrase, PhraseIndex, fold
+from scraper.rules.phrases import PLACES, Phrase, PhraseIndex, fold, fold_phrase
 
 Kind = Literal["line", "from", "pair", "page"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -159,7 +159,7 @@ def _reason(path: Path, name: str, table: Mapping[str, Any]) -> Reason:
 
 
 def _phrase(path: Path, name: str, place: Any, text: str, limit: int) -> Phrase:
-    words = fold(text)
+    words = fold_phrase(text)
     if not words:
         raise RuleError(f"{path}: {name}: key {place}: {text!r} has no letter or digit")
     return Phrase(words, place, max(limit, len(words)))

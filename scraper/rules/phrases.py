@@ -1,7 +1,8 @@
 """Words as rules compare them: without case, accents, punctuation and the digits' values.
 
 `LEER MÁS »`, `Leer más` and `leer mas...` are one phrase; `hace 5 minutos` and `hace 12 minutos` are too, since a run
-of digits reads `#`. A phrase is looked up by its first or last word, so that hundreds of phrases cost a dictionary
+of digits reads `#`. A colon between a word and what follows it stays (`Foto: ...`), for words that may also begin a
+sentence. A phrase is looked up by its first or last word, so that hundreds of phrases cost a dictionary
 look-up a line, and no regular expression can run away.
 """
 
@@ -17,8 +18,14 @@ T = TypeVar("T")
 Place = Literal["is", "starts", "ends", "has"]
 PLACES: tuple[Place, ...] = ("is", "starts", "ends", "has")
 
-_WORD = re.compile(r"\d+|[^\W\d_]+")
+_WORD = re.compile(r"\d+|[^\W\d_]+|(?<=[^\W\d_]):(?=\s+\S)")
 _BY_LAST: frozenset[Place] = frozenset({"ends"})
+
+
+def fold_phrase(text: str) -> tuple[str, ...]:
+    """The words of a rule's phrase, in which `#` stands for any number and a colon at the end for a colon."""
+    words = fold(text.replace("#", "0"))
+    return (*words, ":") if text.endswith(":") and words else words
 
 
 def fold(text: str) -> tuple[str, ...]:
@@ -42,6 +49,8 @@ class Phrase:
         size = len(self.words)
         if not size <= len(line) <= self.max_words:
             return False
+        if self.place != "starts" and ":" in line:
+            line = _without_colons(line)
         if self.place == "is":
             return len(line) == size and tuple(line) == self.words
         if self.place == "starts":
@@ -49,6 +58,10 @@ class Phrase:
         if self.place == "ends":
             return tuple(line[-size:]) == self.words
         return any(tuple(line[i : i + size]) == self.words for i in range(len(line) - size + 1))
+
+
+def _without_colons(line: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in line if word != ":")
 
 
 class PhraseIndex(Generic[T]):
@@ -69,7 +82,7 @@ class PhraseIndex(Generic[T]):
             return
         for place in PLACES:
             table = self._tables[place]
-            keys = line if place == "has" else line[-1:] if place in _BY_LAST else line[:1]
+            keys: Sequence[str] = line if place == "has" else line[-1:] if place in _BY_LAST else line[:1]
             for key in dict.fromkeys(keys):
                 for phrase, value in table.get(key, ()):
                     if phrase.fits(line):

@@ -1,0 +1,118 @@
+"""Names of authors out of a byline: `Por Ana de la Cruz y Otto von Stein, corresponsales` gives two names.
+
+What stays is what looks like a person's name; a role, an agency, a place or a date never becomes an author, and a line
+that holds anything else is no byline at all: wrong is worse than empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from scraper.rules.phrases import fold
+
+Words = frozenset[tuple[str, ...]]
+
+_LONGEST = 240  # characters of a byline
+_MOST_AUTHORS = 12
+_MOST_WORDS = 6  # words of one name
+_CUT = re.compile(r"\s*(?:[|•·;/]|\s[-–—]\s|\d|\(|\s(?:[Ff]or|para|avec|with|con|per|für|in|en|im|at|à)\s)")
+_BETWEEN = re.compile(r"\s*(?:,|&|\+)\s*|\s+(?:y|e|i|and|und|et|og|och|en|ed|a)\s+")
+_NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.\-]*(?:['’.\-][^\W\d_'’.\-]*)*\.?$")
+#: Words inside names that are written small.
+_PARTICLES = frozenset(
+    [
+        "de",
+        "del",
+        "della",
+        "delle",
+        "di",
+        "da",
+        "do",
+        "das",
+        "dos",
+        "du",
+        "des",
+        "der",
+        "den",
+        "van",
+        "von",
+        "vom",
+        "zu",
+        "zur",
+        "y",
+        "e",
+        "la",
+        "las",
+        "los",
+        "le",
+        "el",
+        "al",
+        "ap",
+        "af",
+        "bin",
+        "ibn",
+        "ben",
+        "st",
+        "of",
+    ]
+)
+
+_ARTICLES = frozenset({("la",), ("el",), ("los",), ("las",), ("the",), ("le",), ("les",), ("die",), ("das",), ("il",)})
+
+
+def strip_by(line: str, vocabulary: Mapping[str, Words]) -> str | None:
+    """What follows the words that introduce an author, or None where none do."""
+    words = re.findall(r"\S+", line[:_LONGEST])
+    for size in (3, 2, 1):
+        if len(words) > size and fold(" ".join(words[:size]).rstrip(":")) in vocabulary["by"]:
+            return " ".join(words[size:])
+    return None
+
+
+def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
+    """The persons named in a byline without its introduction; empty where a part cannot be a name."""
+    head = _CUT.split(text[:_LONGEST].strip(" .:,-–—|"), maxsplit=1)[0]
+    out: list[str] = []
+    for part in _BETWEEN.split(head):
+        name = " ".join(part.split()).strip(" .:,@")
+        folded = fold(name)
+        if not folded or folded in vocabulary["roles"] or folded in vocabulary["agencies"]:
+            continue
+        if not is_name(name):
+            if out:
+                break  # "Ana Roldán, enviada especial a Lima": names first, then what they do
+            return ()
+        out.append(_natural(name))
+    return tuple(dict.fromkeys(out))[:_MOST_AUTHORS]
+
+
+def is_name(text: str) -> bool:
+    """Whether a text looks like one person's name: two to six words with capitals, small ones only as particles."""
+    words = text.split()
+    if not 2 <= len(words) <= _MOST_WORDS or len(text) > 60:
+        return False
+    if not all(_NAME_WORD.match(word) for word in words):
+        return False
+    if fold(words[0]) in _ARTICLES or words[-1].islower() or sum(word[0].isupper() for word in words) < 2:
+        return False
+    return all(word[0].isupper() or word.lower() in _PARTICLES for word in words)
+
+
+def _natural(name: str) -> str:
+    """`ANA ROLDÁN` as `Ana Roldán`; any other writing stays."""
+    if not name.isupper():
+        return name
+    return " ".join(w.lower() if w.lower() in _PARTICLES and i else w.title() for i, w in enumerate(name.split()))
+
+
+def find_byline(lines: Sequence[str], vocabulary: Mapping[str, Words]) -> tuple[int, tuple[str, ...]] | None:
+    """The first line that names authors, and their names; a bare name counts only where it stands alone."""
+    for number, line in enumerate(lines):
+        rest = strip_by(line, vocabulary)
+        if rest is None or len(line) > _LONGEST:
+            continue
+        found = names(rest, vocabulary)
+        if found:
+            return number, found
+    return None

@@ -1,0 +1,60 @@
+"""What the classifiers think of each line of a text: probability of being article, probability of being its title."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scraper.clean.features import Hits, Sheet, describe, rule_hits
+from scraper.clean.kit import Kit
+from scraper.clean.stacking import stack
+
+Vector = NDArray[np.float32]
+
+_EVEN = 0.5  # a line is kept from this probability on, on a page with furniture
+_LENIENT = 0.1  # and from this one on a page that seems to be nothing but article
+_CLEAN_FROM, _CLEAN_TO = 0.80, 0.95  # share of the page's words in likely lines, from furniture to none
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The non-blank lines of a page with the phrase rules they hit and the two probabilities of each."""
+
+    lines: tuple[str, ...]
+    hits: tuple[Hits, ...]
+    words: NDArray[np.float64]
+    body: Vector
+    title: Vector
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which a line is kept; lower where nearly all the page is article anyway."""
+        return threshold(self.body, self.words)
+
+
+def judge(lines: Sequence[str], kit: Kit) -> Judged:
+    """Run both looks of the classifiers over non-blank, stripped lines."""
+    hits = rule_hits(lines, kit.lines)
+    sheet = describe(lines, hits)
+    model = kit.text
+    first_body = model.first_body.predict(sheet.values, sheet.columns)
+    first_title = model.first_title.predict(sheet.values, sheet.columns)
+    second: Sheet = stack(sheet, first_body, first_title)
+    return Judged(
+        lines=tuple(lines),
+        hits=tuple(hits),
+        words=sheet.words,
+        body=np.asarray((first_body + model.body.predict(second.values, second.columns)) / 2, dtype=np.float32),
+        title=model.title.predict(second.values, second.columns),
+    )
+
+
+def threshold(body: Vector, words: NDArray[np.float64]) -> float:
+    """A clean text fed in must come out whole: where most words are surely article, doubt speaks for the line."""
+    weight = np.minimum(words, 60.0) + 1.0
+    share = float((body * weight).sum() / weight.sum())
+    clean = min(1.0, max(0.0, (share - _CLEAN_FROM) / (_CLEAN_TO - _CLEAN_FROM)))
+    return _EVEN + (_LENIENT - _EVEN) * clean

@@ -1,0 +1,171 @@
+"""The recipe for a text dump: lines in, article out, every line with its fate.
+
+1. The classifiers judge each line; a phrase that is the whole line overrules a doubtful one.
+2. The title's line and its doubles leave the text; fields are read from the lines around.
+3. What remains is judged again, until nothing more goes: cleaning a cleaned text changes nothing.
+4. Too little prose, or a page that says it is an error, a wall or a challenge, is no article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from archive.model import Article, Fate, Field, Line, Outcome, Page
+from archive.reasons import Reason
+from scraper.clean.kit import Kit
+from scraper.clean.language import language_of
+from scraper.clean.linemodel import Judged, judge
+from scraper.clean.rejection import rejected
+from scraper.clean.textfields import Found, find_fields, find_title
+from scraper.rules.lines import LineRule
+from scraper.rules.phrases import fold
+
+_PIECE = 20_000  # lines judged together; a longer dump is judged in pieces, in flat memory
+_ROUNDS = 6  # times a kept text is judged again at most
+_SURE = 0.85  # probability from which the classifier overrules a phrase
+_DOUBLE_WORDS = 8  # a kept line of so many words that was said before is said twice
+
+Verdict = tuple[Fate, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One look over a text: a verdict for each line, and the fields found on the way."""
+
+    verdicts: tuple[Verdict, ...]
+    found: Found
+
+
+def clean_text(page: Page, text: str, kit: Kit) -> Outcome:
+    """Clean one decoded dump. Lines are ended by a line feed and numbered from 1; blank ones are left out."""
+    numbered = [(number, line.rstrip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if not numbered:
+        return Outcome(recipe=kit.recipe, reason=Reason.EMPTY, error="nothing but white space")
+    verdicts: list[Verdict] = []
+    fields: dict[str, Field] = {}
+    for start in range(0, len(numbered), _PIECE):
+        piece = _settled(page, [line.strip() for _, line in numbered[start : start + _PIECE]], kit)
+        verdicts += piece.verdicts
+        fields = piece.found.fields | fields
+    lines = tuple(
+        Line(number, line, fate, rule) for (number, line), (fate, rule) in zip(numbered, verdicts, strict=True)
+    )
+    return _outcome(lines, fields, kit)
+
+
+def _outcome(lines: tuple[Line, ...], fields: dict[str, Field], kit: Kit) -> Outcome:
+    kept = [line.text.strip() for line in lines if line.fate == "kept"]
+    verdict = rejected(kept, [line.text for line in lines], kit.lines)
+    if verdict is not None:
+        dropped = tuple(
+            Line(line.number, line.text, "dropped", f"page.{verdict.reason}") if line.fate == "kept" else line
+            for line in lines
+        )
+        return Outcome(recipe=kit.recipe, reason=verdict.reason, error=verdict.message, lines=dropped)
+    text = "\n".join(kept)
+    language = language_of(text)
+    if language is not None:
+        fields["language"] = Field(language, "model")
+    return Outcome(recipe=kit.recipe, article=Article(text=text, fields=fields), lines=lines)
+
+
+def _settled(page: Page, lines: list[str], kit: Kit) -> Pass:
+    """Judge a text, then what is left of it, until nothing more goes."""
+    first = _look(page, lines, kit)
+    verdicts = list(first.verdicts)
+    for _ in range(_ROUNDS):
+        left = [i for i, (fate, _) in enumerate(verdicts) if fate == "kept"]
+        if not left or len(left) == len(lines):
+            break
+        again = _look(page, [lines[i] for i in left], kit)
+        changed = False
+        for i, verdict in zip(left, again.verdicts, strict=True):
+            if verdict[0] != "kept":
+                verdicts[i] = verdict
+                changed = True
+        first.found.fields.update({k: v for k, v in again.found.fields.items() if k not in first.found.fields})
+        if not changed:
+            break
+    return Pass(tuple(verdicts), first.found)
+
+
+def _look(page: Page, lines: Sequence[str], kit: Kit) -> Pass:
+    """One pass of the recipe over non-blank lines."""
+    judged = judge(lines, kit)
+    title = find_title(page, judged)
+    kept = _kept(judged, title)
+    found = find_fields(page, judged, title, kept, kit.lines)
+    for i in found.fates:
+        kept[i] = False
+    return Pass(tuple(_verdicts(judged, kept, found)), found)
+
+
+def _kept(judged: Judged, title: int | None) -> list[bool]:
+    threshold = judged.threshold
+    kept = [bool(p >= threshold) for p in judged.body]
+    for i, hits in enumerate(judged.hits):
+        if kept[i] and judged.body[i] < _SURE and whole_line_rule(judged.lines[i], hits) is not None:
+            kept[i] = False
+    if title is not None:
+        own = fold(judged.lines[title])
+        for i, line in enumerate(judged.lines):
+            if kept[i] and (i == title or (len(own) >= 3 and fold(line) == own)):
+                kept[i] = False
+    return _without_doubles(judged, kept)
+
+
+def _without_doubles(judged: Judged, kept: list[bool]) -> list[bool]:
+    seen: set[str] = set()
+    for i, line in enumerate(judged.lines):
+        if not kept[i] or judged.words[i] < _DOUBLE_WORDS:
+            continue
+        if line in seen:
+            kept[i] = False
+        seen.add(line)
+    return kept
+
+
+def whole_line_rule(line: str, hits: Sequence[LineRule]) -> LineRule | None:
+    """The first rule that drops a line and whose phrase is the whole of it."""
+    words = fold(line)
+    for rule in hits:
+        if rule.kind != "line" or rule.fate != "dropped":
+            continue
+        if any(phrase.place == "is" and phrase.fits(words) for phrase in rule.phrases):
+            return rule
+    return None
+
+
+def _verdicts(judged: Judged, kept: Sequence[bool], found: Found) -> Iterator[Verdict]:
+    """Name for each line what decided: a field, a phrase rule that agrees, the cut it lies behind, or the score."""
+    last = max((i for i, keep in enumerate(kept) if keep), default=-1)
+    cut: LineRule | None = None
+    said: set[str] = set()
+    for i, line in enumerate(judged.lines):
+        score = f"model {judged.body[i]:.2f}"
+        if kept[i]:
+            said.add(line)
+            yield "kept", score
+            continue
+        fate = found.fates.get(i)
+        rule = next((hit for hit in judged.hits[i] if hit.kind != "page"), None)
+        if i > last and cut is None:
+            cut = next((hit for hit in judged.hits[i] if hit.kind == "from"), None)
+        if fate is not None:
+            yield fate, f"field.{fate}"
+        elif line in said and judged.words[i] >= _DOUBLE_WORDS:
+            yield "dropped", "double"
+        elif rule is not None:
+            yield rule.fate, rule.id
+        elif i > 0 and not kept[i - 1] and _condemned(judged.hits[i - 1]) is not None:
+            yield "dropped", str(_condemned(judged.hits[i - 1]))
+        elif cut is not None:
+            yield "dropped", cut.id
+        else:
+            yield "dropped", score
+
+
+def _condemned(hits: Sequence[LineRule]) -> str | None:
+    """The rule of the line above that takes this line with it."""
+    return next((hit.id for hit in hits if hit.kind == "pair" and hit.neighbour == "next"), None)

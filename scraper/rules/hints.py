@@ -1,0 +1,66 @@
+"""What class names hint at: `rules/hints.toml` as one regular expression and a bit a group."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.errors import RuleError
+
+SHIPPED = Path(__file__).parent / "hints.toml"
+
+_ATTRIBUTES = ("class", "id", "role", "itemprop", "data-component", "data-testid")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LONGEST = 300  # characters of names that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Groups of words in class names; `names[i]` is the group of bit `i`."""
+
+    names: tuple[str, ...]
+    digest: str
+    pattern: re.Pattern[str] = field(repr=False)
+    bits: Mapping[str, int] = field(repr=False)
+
+    def of(self, attributes: Mapping[str, str | None]) -> int:
+        """The groups an element's names belong to, as bits; 0 for none."""
+        named = " ".join(value for key in _ATTRIBUTES if (value := attributes.get(key)))
+        found = self.of_name(named[:_LONGEST]) if named else 0
+        return found | self._hidden(attributes)
+
+    def of_name(self, name: str) -> int:
+        """The groups of one string of names."""
+        found = 0
+        for match in self.pattern.finditer(_CAMEL.sub("-", name).lower().replace("_", "-")):
+            found |= self.bits[match.lastgroup or ""]
+        return found
+
+    def _hidden(self, attributes: Mapping[str, str | None]) -> int:
+        style = attributes.get("style")
+        if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+            return self.bits["hidden"]
+        if style and "display:none" in style.replace(" ", "").lower():
+            return self.bits["hidden"]
+        return 0
+
+
+def load_hints(path: Path = SHIPPED) -> Hints:
+    """Read the groups; RuleError where the file is no table of lists of words."""
+    try:
+        raw = path.read_bytes()
+        groups = tomllib.loads(raw.decode("utf-8"))
+        parts = [f"(?P<{name}>{'|'.join(map(re.escape, _longest_first(words)))})" for name, words in groups.items()]
+        pattern = re.compile(f"(?<![a-z])(?:{'|'.join(parts)})")
+        bits = {name: 1 << number for number, name in enumerate(groups)}
+        return Hints(tuple(groups), hashlib.sha256(raw).hexdigest(), pattern, {"hidden": 0} | bits)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, re.error) as error:
+        raise RuleError(f"{path}: hints are lists of words by group: {error}") from error
+
+
+def _longest_first(words: list[str]) -> list[str]:
+    return sorted(words, key=lambda word: (-len(word), word))
