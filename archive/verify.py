@@ -33,7 +33,7 @@ _COLUMNS = (
     *("source", "url", "captured_at", "payload_digest", "status", "dated_by", "media_type", "source_name"),
     "warc_length",
 )
-_ROWS = f"SELECT warc_offset, id, {', '.join(_COLUMNS)} FROM captures WHERE warc_file = ?"  # noqa: S608
+_ROWS = f"SELECT warc_offset, warc_file, id, {', '.join(_COLUMNS)} FROM captures WHERE warc_file = ? ORDER BY 1"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def verify(folder: Path, watch: Watch = lambda _: None) -> Iterator[Finding]:
     """Look at everything and tell what is wrong; nothing is changed, and nothing found means all is well.
 
     Holds the archive's lock while it looks. Beside a run, what that run has not committed is left out. Memory: one
-    record, the captures of one WARC file and of one address. Raises ArchiveError where there is no archive.
+    record, the captures of one address and of one article. Raises ArchiveError where there is no archive.
     """
     with Reader.open(folder) as archive:
         lock = _lock(folder)
@@ -106,17 +106,14 @@ def _files(archive: Reader, watch: Watch, *, live: bool) -> Iterator[Finding]:
             yield from _open_file(archive, path)
             continue
         yield from _closed_file(path, row)
-        rows = _rows(archive.db, path)
-        for found in salvage(path):
-            if isinstance(found, WarcError):
-                yield Finding("warc", f"{path.name}, byte {found.offset}", found.what)
+        for found in _beside(salvage(path), _rows(archive.db, path)):
+            if isinstance(found, Finding):
+                yield found
                 continue
-            yield from _record(archive.db, found, rows.pop(found.location.offset, None))
-            done = progress.done + found.location.length
-            progress = Progress(done, size, progress.records + 1)
+            record, capture = found
+            yield from _record(archive.db, record, capture)
+            progress = Progress(progress.done + record.location.length, size, progress.records + 1)
             watch(progress)
-        for offset, capture in rows.items():
-            yield Finding("capture", f"capture {capture['id']}", f"no record starts at {path.name}, byte {offset}")
     for name in noted:
         yield Finding("file", name, "the file is not there")
 
@@ -133,18 +130,45 @@ def _closed_file(path: Path, row: Any) -> Iterator[Finding]:
 
 def _open_file(archive: Reader, path: Path) -> Iterator[Finding]:
     """A file that a run is writing: only what it has committed."""
-    for offset, row in _rows(archive.db, path).items():
+    for row in _rows(archive.db, path):
         capture = archive.capture(row["id"])
         try:
             if capture is not None:
                 archive.page(capture)
         except ArchiveError as error:
-            yield Finding("capture", f"capture {row['id']}", f"{path.name}, byte {offset}: {error}")
+            yield Finding("capture", f"capture {row['id']}", str(error))
 
 
-def _rows(db: Database, path: Path) -> dict[int, dict[str, Any]]:
-    name = path.name.removesuffix(".open")
-    return {row.pop("warc_offset"): row for row in map(dict, db.query(_ROWS, (name,)))}
+def _rows(db: Database, path: Path) -> Iterator[dict[str, Any]]:
+    """The captures that lie in a file, by offset."""
+    return iter(db.query(_ROWS, (path.name.removesuffix(".open"),)))
+
+
+def _beside(
+    records: Iterator[Found | WarcError], rows: Iterator[dict[str, Any]]
+) -> Iterator[Finding | tuple[Found, dict[str, Any] | None]]:
+    """Each record with the row that points to it, both by offset; damage and rows without a record as findings."""
+    row = next(rows, None)
+    for found in records:
+        if isinstance(found, WarcError):
+            yield Finding("warc", f"{found.path.name}, byte {found.offset}", found.what)
+            continue
+        at = found.location.offset
+        while row is not None and row["warc_offset"] < at:
+            yield _lost(row)
+            row = next(rows, None)
+        matches = row is not None and row["warc_offset"] == at
+        yield found, row if matches else None
+        row = next(rows, None) if matches else row
+    while row is not None:
+        yield _lost(row)
+        row = next(rows, None)
+
+
+def _lost(row: dict[str, Any]) -> Finding:
+    return Finding(
+        "capture", f"capture {row['id']}", f"no record starts at {row['warc_file']}, byte {row['warc_offset']}"
+    )
 
 
 def _record(db: Database, found: Found, row: dict[str, Any] | None) -> Iterator[Finding]:

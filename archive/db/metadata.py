@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from archive.errors import ArchiveError
+
 #: Guessing facets takes seconds on a large table; those that make sense are named below.
 SETTINGS = {"suggest_facets": False, "facet_time_limit_ms": 1000, "sql_time_limit_ms": 3000, "default_page_size": 50}
 
@@ -66,8 +68,13 @@ def metadata() -> dict[str, Any]:
 
 
 def write(folder: Path) -> None:
-    """Make `datasette FOLDER` pleasant; what is there already may be a person's, and stays."""
+    """Make `datasette FOLDER` pleasant; what is there already may be a person's, and stays. Raises ArchiveError."""
     for name, content in (("metadata.json", metadata()), ("settings.json", SETTINGS)):
         path = folder / name
-        if not path.exists():
+        if path.exists():
+            continue
+        try:
             path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise ArchiveError(f"{path}: cannot be written: {error.strerror}") from error
