@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from archive.errors import HemerotecaError
 from archive.model import Outcome
@@ -40,7 +40,8 @@ _CHUNK_ITEMS = 32
 _CHUNK_BYTES = 512 * 1024  # of page bodies: a page of half a megabyte travels alone
 _WINDOW = 4  # chunks under way for each worker: enough that none waits for the reader of the input
 _TRIES = 2  # of a page by itself: its worker may have been killed from outside the first time
-_NEW_POOLS = 3  # in a row without one outcome: then it is not bad luck
+_NEW_POOLS = 10  # in a row without one outcome: then it is not bad luck
+_LOCK = 10  # seconds; Pebble's default is 60
 _LOOK = 1.0  # seconds between two looks whether the pool is still there
 
 
@@ -239,6 +240,7 @@ def _begin(work: bytes) -> None:
     """A worker's first deed. What fails here fails again at the first item, where it can be told."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a cleaner lost in a library would not get to Pebble's handler
     _die_with_the_parent()
+    CONSTS.channel_lock_timeout = _LOCK  # one who was killed while it held the pool's lock stops all others so long
     made = _thawed(work)
     if isinstance(made, Loaded):
         with contextlib.suppress(Exception):
