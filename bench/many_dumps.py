@@ -22,61 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER_SIZE = 1000
-SYLLABLES = (  # fmt: skip
-    "ma",
-    "ri",
-    "to",
-    "sa",
-    "ne",
-    "lo",
-    "ca",
-    "de",
-    "pu",
-    "ro",
-    "la",
-    "ti",
-    "mo",
-    "ve",
-    "sa",
-    "cion",
-    "dad",
-    "mente",
-    "ra",
-    "do",
-    "bre",
-    "gue",
-    "llo",
-    "ña",
-    "tra",
-    "pla",
-    "cuen",
-)
-SMALL = (  # fmt: skip
-    "de",
-    "la",
-    "el",
-    "en",
-    "que",
-    "y",
-    "a",
-    "los",
-    "del",
-    "se",
-    "las",
-    "por",
-    "un",
-    "con",
-    "una",
-    "su",
-    "para",
-    "al",
-    "lo",
-    "como",
-    "más",
-    "pero",
-    "sus",
-    "le",
-)
+SYLLABLES = "ma ri to sa ne lo ca de pu ro la ti mo ve sa cion dad mente ra do bre gue llo ña tra pla cuen".split()  # noqa: SIM905
+SMALL = "de la el en que y a los del se las por un con una su para al lo como más pero sus le".split()  # noqa: SIM905
 FURNITURE = ("Lo más visto", "LEER MÁS", "Recetas", "Ofertas", "Deportes", "Suscríbete", "Compartir en Facebook")
 
 
