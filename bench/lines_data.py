@@ -11,6 +11,7 @@ import gzip
 import json
 import re
 import unicodedata
+import zlib
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -60,11 +61,14 @@ def read_gold(path: Path) -> list[dict]:
         return [json.loads(line) for line in file]
 
 
-def folder_pages(folder: Path, forms: Sequence[str] = ("full", "part", "gold")) -> Iterator[Labelled]:
+def folder_pages(folder: Path, forms: Sequence[str] = ("full", "part", "gold", "brief", "menu")) -> Iterator[Labelled]:
     """All labelled dumps of a bench folder, its gold texts among them."""
     for row in read_gold(folder / "gold.jsonl.gz"):
         where = site(row.get("url"), row["id"])
         for form in forms:
+            if form in {"brief", "menu"}:
+                yield from _made(row, form, where, folder)
+                continue
             if form == "gold":
                 lines = nonblank(row["text"])
                 if lines:
@@ -76,6 +80,32 @@ def folder_pages(folder: Path, forms: Sequence[str] = ("full", "part", "gold")) 
             path = folder / "dumps" / f"{row['id']}.{form}.txt"
             if path.exists():
                 yield _aligned(row, form, where, nonblank(path.read_text("utf-8")))
+
+
+def _made(row: dict, form: str, where: str, folder: Path) -> Iterator[Labelled]:
+    """For some pages: the first sentences alone (a brief is an article), or the page without its article (none is)."""
+    draw = zlib.crc32(row["id"].encode())
+    path = folder / "dumps" / f"{row['id']}.full.txt"
+    if form == "brief" and draw % 3 == 0:
+        lines = nonblank(row["text"])[: 1 + draw % 4]
+        if len(words(" ".join(lines))) >= 25:
+            yield Labelled(
+                row["id"],
+                form,
+                where,
+                lines,
+                [1] * len(lines),
+                [1.0] * len(lines),
+                [0] * len(lines),
+                "\n".join(lines),
+                "",
+            )
+    elif form == "menu" and draw % 4 == 1 and path.exists():
+        page = _aligned(row, form, where, nonblank(path.read_text("utf-8")))
+        lines = [
+            line for line, share, title in zip(page.lines, page.body, page.title, strict=True) if not share + title
+        ][:300]
+        yield Labelled(row["id"], form, where, lines, [0] * len(lines), [1.0] * len(lines), [0] * len(lines), "", "")
 
 
 def line_pages(folder: Path) -> Iterator[Labelled]:

@@ -26,10 +26,12 @@ from scraper.clean.kit import MODELS
 from scraper.clean.stacking import stack
 from scraper.rules.lines import load_line_rules
 
-FORM_WEIGHT = {"full": 1.0, "part": 1.0, "gold": 0.7, "es": 3.0}
+FORM_WEIGHT = {"full": 1.0, "part": 1.0, "gold": 0.7, "es": 3.0, "brief": 0.5, "menu": 0.5}
+FAR = 40  # lines from the article beyond which furniture is plain, and every fourth line of it is enough to learn from
+THIN = 4
 PARAMS = {
     "objective": "binary",
-    "learning_rate": 0.08,
+    "learning_rate": 0.09,
     "num_leaves": 31,
     "max_depth": 8,
     "min_data_in_leaf": 60,
@@ -44,7 +46,7 @@ PARAMS = {
     "verbose": -1,
 }
 #: Trees of each classifier: first body, first title, body, title.
-ROUNDS = {"lines-body-1": 150, "lines-title-1": 60, "lines-body-2": 130, "lines-title-2": 60}
+ROUNDS = {"lines-body-1": 140, "lines-title-1": 50, "lines-body-2": 110, "lines-title-2": 50}
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Rows:
     title: np.ndarray
     weight: np.ndarray
     title_weight: np.ndarray
+    far: np.ndarray
 
 
 def gather(folder: Path, folds: int) -> Rows:
@@ -78,6 +81,7 @@ def gather(folder: Path, folds: int) -> Rows:
         np.concatenate([_one_title(page) for page in pages]),
         np.concatenate([w[0] for w in weights]),
         np.concatenate([w[1] for w in weights]),
+        np.concatenate([_far(page) for page in pages]),
     )
 
 
@@ -85,6 +89,18 @@ def _pages(folder: Path) -> Iterator[Labelled]:
     yield from folder_pages(folder)
     if (folder / "es" / "labels.json").exists():
         yield from line_pages(folder / "es")
+
+
+def _far(page: Labelled) -> np.ndarray:
+    """Lines far from all that is article or title."""
+    index = np.arange(len(page.lines))
+    near = np.flatnonzero(np.asarray(page.body) + np.asarray(page.title))
+    if page.form == "menu" or not len(near):
+        return np.zeros(len(page.lines), dtype=bool)
+    after = np.searchsorted(near, index)
+    left = index - near[np.maximum(after - 1, 0)]
+    right = near[np.minimum(after, len(near) - 1)] - index
+    return np.minimum(np.abs(left), np.abs(right)) > FAR
 
 
 def _one_title(page: Labelled) -> np.ndarray:
@@ -109,6 +125,7 @@ def _weights(page: Labelled, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fit(x: np.ndarray, y: np.ndarray, w: np.ndarray, columns: Sequence[str], rounds: int, threads: int) -> dict:
+    x, y, w = x[w > 0], y[w > 0], w[w > 0]
     data = lgb.Dataset(x, y, weight=w, feature_name=list(columns), free_raw_data=True)
     booster = lgb.train(PARAMS | {"num_threads": threads}, data, num_boost_round=rounds)
     return export(booster, columns)
@@ -151,19 +168,25 @@ def write(model: dict, path: Path) -> None:
     path.write_text(f'{head}, "trees": [\n{trees}\n]}}\n', encoding="utf-8")
 
 
+def thinned(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """The rows to learn from, and how many each stands for."""
+    chosen = ~rows.far | (np.arange(len(rows.far)) % THIN == 0)
+    return chosen, np.where(rows.far, THIN, 1)
+
+
 def out_of_fold(
     x: np.ndarray, y: np.ndarray, w: np.ndarray, fold: np.ndarray, columns: Sequence[str], rounds: int, threads: int
 ) -> np.ndarray:
     out = np.zeros(len(y), dtype=np.float32)
     for number in np.unique(fold):
-        train, test = fold != number, fold == number
+        train, test = (fold != number) & (w > 0), fold == number
         model = build_forest(fit(x[train], y[train], w[train], columns, rounds, threads))
         out[test] = model.predict(x[test], columns)
     return out
 
 
 def report(rows: Rows, body: np.ndarray, title: np.ndarray, threshold: float = 0.5) -> None:
-    for form in ("full", "part", "gold", "es"):
+    for form in ("full", "part", "gold", "es", "brief", "menu"):
         chosen = [i for i, page in enumerate(rows.pages) if page.form == form]
         scores, titles, right = [], [], []
         for i in chosen:
@@ -174,6 +197,8 @@ def report(rows: Rows, body: np.ndarray, title: np.ndarray, threshold: float = 0
             best = int(np.argmax(title[part]))
             said = page.lines[best] if title[part][best] >= 0.5 else ""
             titles.append(key(said) == key(page.gold_title))
+        if not scores:
+            continue
         s = average(scores)
         print(
             f"{form:5} {s.pages:5} P {s.precision:.4f} R {s.recall:.4f} F1 {s.f1:.4f} macro {s.macro:.4f} "
@@ -194,8 +219,12 @@ def main() -> None:
     rows = gather(args.folder, args.folds)
     x = np.concatenate([sheet.values for sheet in rows.sheets])
     columns = rows.sheets[0].columns
-    print(f"{len(rows.pages)} pages, {len(x)} lines, {len(columns)} columns", flush=True)
-    targets = {"body": (rows.body, rows.weight), "title": (rows.title, rows.title_weight)}
+    chosen, stands_for = thinned(rows)
+    print(f"{len(rows.pages)} pages, {len(x)} lines ({chosen.sum()} learned from), {len(columns)} columns", flush=True)
+    targets = {
+        "body": (rows.body, rows.weight * chosen * stands_for),
+        "title": (rows.title, rows.title_weight * chosen * stands_for),
+    }
     args.out.mkdir(parents=True, exist_ok=True)
     first = {}
     for name, (y, w) in targets.items():
@@ -212,6 +241,7 @@ def main() -> None:
         if not args.no_final:
             write(fit(x, y, w, columns, ROUNDS[f"lines-{name}-2"], args.threads), args.out / f"lines-{name}-2.json")
     report(rows, second["body"], second["title"])
+    report(rows, (first["body"] + second["body"]) / 2, second["title"])
     if args.save_oof:
         np.savez(args.save_oof, body=second["body"], title=second["title"], body1=first["body"], title1=first["title"])
 

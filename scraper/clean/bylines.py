@@ -74,7 +74,7 @@ def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
     """The persons named in a byline without its introduction; empty where a part cannot be a name."""
     head = _CUT.split(text[:_LONGEST].strip(" .:,-–—|"), maxsplit=1)[0]
     out: list[str] = []
-    for part in _BETWEEN.split(head):
+    for part in _persons(head):
         name = " ".join(part.split()).strip(" .:,@")
         folded = fold(name)
         if not folded or folded in vocabulary["roles"] or folded in vocabulary["agencies"]:
@@ -85,6 +85,21 @@ def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
             return ()
         out.append(_natural(name))
     return tuple(dict.fromkeys(out))[:_MOST_AUTHORS]
+
+
+def _persons(head: str) -> list[str]:
+    """The parts of an enumeration: a comma behind the last `and` begins what is no person, an agency or a place."""
+    parts: list[str] = []
+    at = 0
+    closing = False
+    for match in _BETWEEN.finditer(head):
+        parts.append(head[at : match.start()])
+        comma = "," in match.group()
+        if closing and comma:
+            return parts
+        closing = closing or not comma
+        at = match.end()
+    return [*parts, head[at:]]
 
 
 def is_name(text: str) -> bool:

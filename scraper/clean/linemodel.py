@@ -30,6 +30,11 @@ class Judged:
     title: Vector
 
     @property
+    def furnished(self) -> bool:
+        """Whether there is more on the page than article."""
+        return self.threshold > (_EVEN + _LENIENT) / 2
+
+    @property
     def threshold(self) -> float:
         """The probability from which a line is kept; lower where nearly all the page is article anyway."""
         return threshold(self.body, self.words)

@@ -20,6 +20,7 @@ _BELIEVED = {
     Reason.CONSENT: 40,
     Reason.PAYWALL: 80,
 }
+_SAID_IN_TEXT = 3  # the notice is itself the text: so many times longer pages are believed
 _FEW = 12  # words below which nothing is an article
 _SENTENCE = 7  # words from which a line that ends like a sentence is prose
 _READ = 400  # lines searched for a page's own words
@@ -39,7 +40,7 @@ def rejected(kept: Sequence[str], lines: Sequence[str], rules: LineRules) -> Rej
     shape = shapes([clip(line) for line in kept]) if kept else np.zeros((0, len(SHAPE_COLUMNS)), dtype=np.float32)
     words = word_counts(shape)
     total = float(words.sum())
-    said = _says(lines, total, rules)
+    said = _says(kept, total / _SAID_IN_TEXT, rules) or _says(lines, total, rules)
     if said is not None:
         return said
     if not kept:

@@ -17,13 +17,16 @@ from scraper.clean.kit import Kit
 from scraper.clean.language import language_of
 from scraper.clean.linemodel import Judged, judge
 from scraper.clean.rejection import rejected
+from scraper.clean.shape import CLOSERS, TERMINATORS
 from scraper.clean.textfields import Found, find_fields, find_title
-from scraper.rules.lines import LineRule
+from scraper.rules.lines import LineRule, LineRules
 from scraper.rules.phrases import fold
 
 _PIECE = 20_000  # lines judged together; a longer dump is judged in pieces, in flat memory
 _ROUNDS = 6  # times a kept text is judged again at most
 _SURE = 0.85  # probability from which the classifier overrules a phrase
+_LEAD_REACH, _ECHO_WORDS, _ECHO = 12, 4, 0.85  # lines below the title; words of a second headline, and of them its own
+_STANDFIRST_REACH, _STANDFIRST_WORDS, _STANDFIRST_BELOW = 3, (8.0, 60.0), 0.97
 _DOUBLE_WORDS = 8  # a kept line of so many words that was said before is said twice
 
 Verdict = tuple[Fate, str]
@@ -72,13 +75,13 @@ def _outcome(lines: tuple[Line, ...], fields: dict[str, Field], kit: Kit) -> Out
 
 def _settled(page: Page, lines: list[str], kit: Kit) -> Pass:
     """Judge a text, then what is left of it, until nothing more goes."""
-    first = _look(page, lines, kit)
+    first = look(page, judge(lines, kit), kit.lines)
     verdicts = list(first.verdicts)
     for _ in range(_ROUNDS):
         left = [i for i, (fate, _) in enumerate(verdicts) if fate == "kept"]
         if not left or len(left) == len(lines):
             break
-        again = _look(page, [lines[i] for i in left], kit)
+        again = look(page, judge([lines[i] for i in left], kit), kit.lines)
         changed = False
         for i, verdict in zip(left, again.verdicts, strict=True):
             if verdict[0] != "kept":
@@ -90,12 +93,13 @@ def _settled(page: Page, lines: list[str], kit: Kit) -> Pass:
     return Pass(tuple(verdicts), first.found)
 
 
-def _look(page: Page, lines: Sequence[str], kit: Kit) -> Pass:
-    """One pass of the recipe over non-blank lines."""
-    judged = judge(lines, kit)
-    title = find_title(page, judged)
+def look(page: Page, judged: Judged, rules: LineRules) -> Pass:
+    """One pass of the recipe over lines that were judged."""
+    title = find_title(page, judged, rules)
     kept = _kept(judged, title)
-    found = find_fields(page, judged, title, kept, kit.lines)
+    if title is not None:
+        _lead(judged, kept, title)
+    found = find_fields(page, judged, title, kept, rules)
     for i in found.fates:
         kept[i] = False
     return Pass(tuple(_verdicts(judged, kept, found)), found)
@@ -105,7 +109,7 @@ def _kept(judged: Judged, title: int | None) -> list[bool]:
     threshold = judged.threshold
     kept = [bool(p >= threshold) for p in judged.body]
     for i, hits in enumerate(judged.hits):
-        if kept[i] and judged.body[i] < _SURE and whole_line_rule(judged.lines[i], hits) is not None:
+        if kept[i] and _overruled(judged.lines[i], float(judged.body[i]), hits):
             kept[i] = False
     if title is not None:
         own = fold(judged.lines[title])
@@ -113,6 +117,26 @@ def _kept(judged: Judged, title: int | None) -> list[bool]:
             if kept[i] and (i == title or (len(own) >= 3 and fold(line) == own)):
                 kept[i] = False
     return _without_doubles(judged, kept)
+
+
+def _lead(judged: Judged, kept: list[bool], title: int) -> None:
+    """Take out of the text what stands between title and text: the headline in other words, and the standfirst.
+
+    A standfirst is one paragraph that furniture (a caption, a byline, share buttons) parts from the rest.
+    """
+    own = set(fold(judged.lines[title]))
+    for i in range(title + 1, min(title + 1 + _LEAD_REACH, len(kept))):
+        words = fold(judged.lines[i])
+        ends = judged.lines[i].rstrip(CLOSERS)[-1:] in TERMINATORS
+        echo = len(words) >= _ECHO_WORDS and len(own.intersection(words)) >= _ECHO * len(set(words))
+        if kept[i] and echo and not ends:
+            kept[i] = False
+    first = next((i for i in range(title + 1, len(kept)) if kept[i]), len(kept))
+    if first > title + _STANDFIRST_REACH or first + 1 >= len(kept) or kept[first + 1] or not any(kept[first + 1 :]):
+        return
+    low, high = _STANDFIRST_WORDS
+    if low <= judged.words[first] <= high and judged.body[first] < _STANDFIRST_BELOW and not judged.hits[first]:
+        kept[first] = False
 
 
 def _without_doubles(judged: Judged, kept: list[bool]) -> list[bool]:
@@ -126,15 +150,15 @@ def _without_doubles(judged: Judged, kept: list[bool]) -> list[bool]:
     return kept
 
 
-def whole_line_rule(line: str, hits: Sequence[LineRule]) -> LineRule | None:
-    """The first rule that drops a line and whose phrase is the whole of it."""
+def _overruled(line: str, probability: float, hits: Sequence[LineRule]) -> bool:
+    """Whether a phrase decides against the classifier: a sure one, or one that is the whole of a doubtful line."""
+    if any(rule.sure for rule in hits):
+        return True
+    if probability >= _SURE:
+        return False
     words = fold(line)
-    for rule in hits:
-        if rule.kind != "line" or rule.fate != "dropped":
-            continue
-        if any(phrase.place == "is" and phrase.fits(words) for phrase in rule.phrases):
-            return rule
-    return None
+    droppers = (rule for rule in hits if rule.kind == "line" and rule.fate == "dropped")
+    return any(phrase.place == "is" and phrase.fits(words) for rule in droppers for phrase in rule.phrases)
 
 
 def _verdicts(judged: Judged, kept: Sequence[bool], found: Found) -> Iterator[Verdict]:
@@ -149,7 +173,7 @@ def _verdicts(judged: Judged, kept: Sequence[bool], found: Found) -> Iterator[Ve
             yield "kept", score
             continue
         fate = found.fates.get(i)
-        rule = next((hit for hit in judged.hits[i] if hit.kind != "page"), None)
+        rule = min((hit for hit in judged.hits[i] if hit.kind != "page"), key=lambda hit: not hit.sure, default=None)
         if i > last and cut is None:
             cut = next((hit for hit in judged.hits[i] if hit.kind == "from"), None)
         if fate is not None:

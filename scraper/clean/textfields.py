@@ -16,12 +16,17 @@ from archive.model import Fate, Field, Page
 from scraper.clean.bylines import find_byline
 from scraper.clean.dates import Moment, moments
 from scraper.clean.linemodel import Judged
+from scraper.clean.shape import CLOSERS, TERMINATORS
 from scraper.rules.lines import LineRules
 from scraper.rules.phrases import fold
 
 _TITLE_FROM = 0.5  # probability from which a line is believed to be the title
+_TITLE_FROM_CLEAN = 0.8  # and on a page that seems to be nothing but text, where a heading is soon taken for it
 _TITLE_WORDS = (1.0, 45.0)
+_CRUMBS_REACH, _CRUMB_WORDS = 6, 5
+_TOP_LINES = 4
 _NEAR_TITLE = 14  # lines around title and beginning of the text in which fields are looked for
+_BYLINE_WORDS = 30.0  # words of a kept line at the beginning of the text that may still be a byline
 _SHORT_LINE = 160  # characters of a line of dates or names
 _STANDFIRST_WORDS = (8.0, 90.0)
 _STANDFIRST_REACH = 8  # lines below the title
@@ -38,7 +43,7 @@ class Found:
     fates: dict[int, Fate] = field(default_factory=dict)
 
 
-def find_title(page: Page, judged: Judged) -> int | None:
+def find_title(page: Page, judged: Judged, rules: LineRules) -> int | None:
     """The line that is the title: the one a manifest names, else the one the classifier is sure of."""
     if page.title:
         wanted = fold(page.title)
@@ -46,11 +51,33 @@ def find_title(page: Page, judged: Judged) -> int | None:
             if fold(line) == wanted:
                 return number
         return None
-    best = int(np.argmax(judged.title))
+    best = _whole_of(judged, int(np.argmax(judged.title)))
     low, high = _TITLE_WORDS
-    if judged.title[best] < _TITLE_FROM or not low <= judged.words[best] <= high:
-        return None
+    sure = _TITLE_FROM if judged.furnished else _TITLE_FROM_CLEAN
+    if judged.title[best] >= sure and low <= judged.words[best] <= high:
+        return best
+    return _above_byline(judged, rules)
+
+
+def _whole_of(judged: Judged, best: int) -> int:
+    """Breadcrumbs end with a shortened headline; the headline itself stands a few lines below."""
+    crumbs = fold(judged.lines[best])
+    for i in range(best + 1, min(best + 1 + _CRUMBS_REACH, len(judged.lines))):
+        words = fold(judged.lines[i])
+        for size in range(min(len(words), len(crumbs) - 1), _CRUMB_WORDS - 1, -1):
+            if crumbs[-size:] == words[:size]:
+                return i
     return best
+
+
+def _above_byline(judged: Judged, rules: LineRules) -> int | None:
+    """An unfinished line at the very top with a byline below it is a headline, whatever else the page lacks."""
+    byline = find_byline(judged.lines[:_TOP_LINES], rules.vocabulary)
+    if byline is None or byline[0] == 0:
+        return None
+    above = byline[0] - 1
+    ends = judged.lines[above].rstrip(CLOSERS)[-1:] in TERMINATORS
+    return None if ends or not 3 <= judged.words[above] <= _TITLE_WORDS[1] else above
 
 
 def find_fields(page: Page, judged: Judged, title: int | None, kept: Sequence[bool], rules: LineRules) -> Found:
@@ -61,6 +88,7 @@ def find_fields(page: Page, judged: Judged, title: int | None, kept: Sequence[bo
     _title(page, judged, title, found)
     top = begin if title is None else min(title, begin)
     around = [i for i in range(max(0, top - _NEAR_TITLE), begin) if i != title]
+    around += [i for i in range(begin, min(begin + _TOP_LINES, end)) if kept[i] and judged.words[i] < _BYLINE_WORDS]
     around += [i for i in range(begin, min(end + 6, len(kept))) if not kept[i] and i != title]
     around = [i for i in around if len(judged.lines[i]) <= _SHORT_LINE]
     _authors(judged, around, title, rules, found)

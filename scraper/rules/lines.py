@@ -38,7 +38,7 @@ SHIPPED = Path(__file__).parent / "lines"
 _MAX_WORDS = 14  # words a line may have besides the phrase's own place, where a rule does not say
 _COMMON_KEYS = frozenset({"id", "why", "drops", "keeps", "max_words", *PLACES})
 _OWN_KEYS: Mapping[Kind, frozenset[str]] = {
-    "line": frozenset({"fate"}),
+    "line": frozenset({"fate", "sure"}),
     "from": frozenset(),
     "pair": frozenset({"neighbour"}),
     "page": frozenset({"reason"}),
@@ -47,7 +47,11 @@ _OWN_KEYS: Mapping[Kind, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class LineRule:
-    """One rule; `phrases` are alternatives. Only the keys of its kind are set: `fate`, `neighbour`, `reason`."""
+    """One rule; `phrases` are alternatives. Only the keys of its kind are set: `fate`, `neighbour`, `reason`.
+
+    `sure`: wherever its phrase stands in a line it decides, whatever the classifier thinks; else only a phrase that is
+    the whole line does.
+    """
 
     id: str
     kind: Kind
@@ -58,6 +62,7 @@ class LineRule:
     fate: Fate = "dropped"
     neighbour: Neighbour | None = None
     reason: Reason | None = None
+    sure: bool = False
 
     def fits(self, line: str) -> bool:
         """Whether one of the phrases is in the line."""
@@ -146,7 +151,15 @@ def _rule(path: Path, kind: Kind, table: Mapping[str, Any]) -> LineRule:
         fate=cast(Fate, _choice(path, name, table, "fate", get_args(Fate), "dropped")),
         neighbour=_neighbour(path, name, table) if kind == "pair" else None,
         reason=_reason(path, name, table) if kind == "page" else None,
+        sure=_flag(path, name, table, "sure"),
     )
+
+
+def _flag(path: Path, name: str, table: Mapping[str, Any], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise RuleError(f"{path}: {name}: key {key}: true or false is needed")
+    return value
 
 
 def _neighbour(path: Path, name: str, table: Mapping[str, Any]) -> Neighbour:
@@ -160,6 +173,8 @@ def _reason(path: Path, name: str, table: Mapping[str, Any]) -> Reason:
 
 def _phrase(path: Path, name: str, place: Any, text: str, limit: int) -> Phrase:
     words = fold_phrase(text)
+    if place != "starts":  # a colon tells a label from a sentence only at the beginning of a line
+        words = tuple(word for word in words if word != ":")
     if not words:
         raise RuleError(f"{path}: {name}: key {place}: {text!r} has no letter or digit")
     return Phrase(words, place, max(limit, len(words)))
