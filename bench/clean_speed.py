@@ -11,10 +11,12 @@ faster. CPU seconds are those of all processes.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import gzip
 import itertools
 import os
-import shutil
+import resource
 import statistics
 import subprocess
 import sys
@@ -24,6 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+PR_SET_CHILD_SUBREAPER = 36
 BIN = Path(sys.executable).parent
 ENDINGS = (".html", ".htm", ".html.gz", ".htm.gz")
 
@@ -38,6 +41,7 @@ class Run:
 
 def main() -> None:
     options = arguments()
+    become_reaper()
     with tempfile.TemporaryDirectory() as scratch:
         pages = Path(scratch) / "pages"
         count = unpack(options.folder, pages, options.limit)
@@ -96,13 +100,32 @@ def files(folder: Path) -> Iterator[Path]:
 
 def timed(command: list[str]) -> Run:
     """Run a command to its end; pages that fail (exit code 1) are part of the work."""
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), cpu()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
-    _, status, used = os.wait4(process.pid, 0)
+    code = process.wait()
     seconds = time.perf_counter() - begun
-    if os.waitstatus_to_exitcode(status) not in (0, 1):
-        sys.exit(f"{shutil.which(command[0])}: exit code {os.waitstatus_to_exitcode(status)}: {' '.join(command)}")
-    return Run(seconds, used.ru_utime + used.ru_stime)
+    adopt_and_wait()
+    if code not in (0, 1):
+        sys.exit(f"exit code {code}: {' '.join(command)}")
+    return Run(seconds, cpu() - used)
+
+
+def cpu() -> float:
+    """CPU seconds of all descendants that were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def become_reaper() -> None:
+    """Workers whose parent ends come to us, so that their CPU seconds count (prctl(2), Linux)."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def adopt_and_wait() -> None:
+    """Wait for what the command left behind."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
 
 
 def environment() -> dict[str, str]:
