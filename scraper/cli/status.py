@@ -52,8 +52,9 @@ def look(reader: Reader, recipe: str) -> dict[str, Any]:
 def text(common: Common, found: Mapping[str, Any]) -> Iterator[str]:
     """The same for a person."""
     yield f"{common.folder}"
-    yield f"  {found['articles']:,} articles ({found['standing']:,} stand) of {found['sites']:,} sites"
-    yield f"  {found['captures']:,} captures in {found['warc_files']:,} WARC files, {found['warc_bytes'] / 1e6:,.1f} MB"
+    yield f"  {_many(found['articles'], 'article')} ({found['standing']:,} stand) of {_many(found['sites'], 'site')}"
+    files = _many(found["warc_files"], "WARC file")
+    yield f"  {_many(found['captures'], 'capture')} in {files}, {found['warc_bytes'] / 1e6:,.1f} MB"
     if found["cleaned_otherwise"]:
         count = found["cleaned_otherwise"]
         yield f"  {count:,} captures were cleaned with other rules than today's: try hemeroteca reclean"
@@ -76,3 +77,7 @@ def _run(run: Mapping[str, Any]) -> str:
 
 def _site(site: Mapping[str, Any]) -> str:
     return printable("  " + "  ".join(str(value) for value in site.values() if value is not None))
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

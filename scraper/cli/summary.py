@@ -74,7 +74,7 @@ def _as_text(common: Common, run: RunSummary, report: RunReport, seconds: float)
     if report.articles:
         console.print(_articles(report))
         if run.new > len(report.articles):
-            console.print(f"     ... and {run.new - len(report.articles):,} more")
+            console.print(f"{'':>10}... and {run.new - len(report.articles):,} more")
     for line in _remarks(run, report):
         console.print(Text(line, style="dim"), soft_wrap=True)
 
@@ -105,11 +105,11 @@ def _articles(report: RunReport) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", style="dim", min_width=4)
-    table.add_column(style="dim")
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(justify="right", style="dim", width=8)
+    table.add_column(style="dim", width=3)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column(style="dim", justify="right", no_wrap=True)
+    table.add_column(style="dim", justify="right", no_wrap=True, width=12)
     for row in report.articles:
         title = Text(printable(row["title"])) if row["title"] else Text("without a title", style="dim italic")
         table.add_row(str(row["id"]), row["language"] or "?", title, f"{row['words']:,} words")

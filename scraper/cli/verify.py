@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive.errors import ArchiveError, ArchiveLocked
 from scraper.cli.options import Common, common_options, json_option
 from scraper.cli.progress import printable
 
@@ -38,11 +39,24 @@ def verify(repair: bool, as_json: bool, common: Common) -> int:
     """
     if not repair:
         return examine(common, as_json=as_json)
-    from scraper.cli.repair import database_of, rebuild
+    from scraper.cli.repair import rebuild
 
-    if database_of(common.folder).exists() and examine(common, as_json=False) == 0:
-        return 0
-    return rebuild(common, as_json=as_json)
+    return 0 if _sound(common) else rebuild(common, as_json=as_json)
+
+
+def _sound(common: Common) -> bool:
+    """Whether there is nothing to repair; a database that cannot even be opened is told in a line too."""
+    from scraper.cli.repair import database_of
+
+    if not database_of(common.folder).exists():
+        return False
+    try:
+        return examine(common, as_json=False) == 0
+    except ArchiveLocked:
+        raise
+    except ArchiveError as error:
+        click.echo(f"hemeroteca: {error}", err=True)
+        return False
 
 
 def examine(common: Common, *, as_json: bool) -> int:

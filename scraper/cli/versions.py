@@ -46,8 +46,7 @@ def describe(*, everything: bool) -> str:
         *((name, _version(name)) for name in LIBRARIES),
         ("schema", str(newest_version())),
         ("normalisation", str(NORMALISATION)),
-        ("line rules", str(len(kit.line_rules))),
-        ("site rules", str(len(kit.site_rules))),
+        ("line rules", str(len(kit.lines.rules))),
         ("recipe", kit.recipe),
     ]
     width = max(len(name) for name, _ in rows)
