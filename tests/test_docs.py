@@ -17,6 +17,7 @@ from archive.model import Outcome, Unread
 from archive.reasons import Reason
 from scraper.cli import COMMANDS, app
 from scraper.report import extracted
+from scraper.rules.lines import load_line_rules
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -84,6 +85,18 @@ def test_a_command_line_in_the_documentation_is_understood(page: str, words: lis
         command, words = found, words[1:]
         ctx = command.make_context(command.name, [], parent=ctx, resilient_parsing=True)
     command.make_parser(ctx).parse_args(list(words))  # raises for an option that is not there
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "rules.md"], ids=lambda page: page.name)
+def test_the_rules_shown_do_what_they_say(page: Path, tmp_path: Path) -> None:
+    blocks = re.findall(r"^```toml\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    for number, block in enumerate(blocks):
+        (tmp_path / f"{number}.toml").write_text(block, "utf-8")
+    rules = load_line_rules([tmp_path]).rules
+    assert rules
+    for rule in rules:
+        assert [line for line in rule.drops if not rule.fits(line)] == []
+        assert [line for line in rule.keeps if rule.fits(line)] == []
 
 
 def test_the_readme_shows_every_command() -> None:
