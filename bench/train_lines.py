@@ -1,6 +1,6 @@
 """Train the classifiers of text lines and write them into scraper/clean/models/.
 
-usage: python -m bench.train_lines FOLDER [--out DIR] [--threads 2] [--folds 5]
+usage: python -m bench.train_lines FOLDER [--out DIR] [--folds 4]
 
 FOLDER holds `gold.jsonl.gz`, `dumps/` and, if there, `es/` with `labels.json`. All pages of a site are in one fold; the
 figures printed are out of fold, computed with the trees as they are stored. LightGBM is needed here only.
@@ -12,7 +12,9 @@ import argparse
 import json
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import lightgbm as lgb
@@ -27,11 +29,11 @@ from scraper.clean.stacking import stack
 from scraper.rules.lines import load_line_rules
 
 FORM_WEIGHT = {"full": 1.0, "part": 1.0, "gold": 0.7, "es": 3.0, "brief": 0.5, "menu": 0.5}
-FAR = 40  # lines from the article beyond which furniture is plain, and every fourth line of it is enough to learn from
-THIN = 4
+FAR = 25  # lines from the article beyond which furniture is plain, and every sixth line of it is enough to learn from
+THIN = 6
 PARAMS = {
     "objective": "binary",
-    "learning_rate": 0.09,
+    "learning_rate": 0.1,
     "num_leaves": 31,
     "max_depth": 8,
     "min_data_in_leaf": 60,
@@ -46,7 +48,7 @@ PARAMS = {
     "verbose": -1,
 }
 #: Trees of each classifier: first body, first title, body, title.
-ROUNDS = {"lines-body-1": 140, "lines-title-1": 50, "lines-body-2": 110, "lines-title-2": 50}
+ROUNDS = {"lines-body-1": 120, "lines-title-1": 40, "lines-body-2": 100, "lines-title-2": 40}
 
 
 @dataclass
@@ -62,6 +64,19 @@ class Rows:
     weight: np.ndarray
     title_weight: np.ndarray
     far: np.ndarray
+
+
+@dataclass(frozen=True)
+class Task:
+    """One classifier to train: features, target, weight and fold of each line."""
+
+    x: np.ndarray
+    y: np.ndarray
+    w: np.ndarray
+    fold: np.ndarray
+    columns: Sequence[str]
+    rounds: int
+    rate: float = 0.1
 
 
 def gather(folder: Path, folds: int) -> Rows:
@@ -124,11 +139,20 @@ def _weights(page: Labelled, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
     return line * scale, title * FORM_WEIGHT[page.form]
 
 
-def fit(x: np.ndarray, y: np.ndarray, w: np.ndarray, columns: Sequence[str], rounds: int, threads: int) -> dict:
-    x, y, w = x[w > 0], y[w > 0], w[w > 0]
-    data = lgb.Dataset(x, y, weight=w, feature_name=list(columns), free_raw_data=True)
-    booster = lgb.train(PARAMS | {"num_threads": threads}, data, num_boost_round=rounds)
-    return export(booster, columns)
+def train(task: Task) -> tuple[np.ndarray, dict]:
+    """Out-of-fold probabilities of all rows, computed with the trees as they are stored, and the final model."""
+    params = PARAMS | {"num_threads": 1, "learning_rate": task.rate}
+    x, y, w, fold = task.x, task.y, task.w, task.fold
+    used = np.flatnonzero(w > 0)
+    data = lgb.Dataset(x[used], y[used], weight=w[used], feature_name=list(task.columns), params=params)
+    data.construct()
+    out = np.zeros(len(y), dtype=np.float32)
+    for number in np.unique(fold):
+        part = data.subset(np.flatnonzero(fold[used] != number))
+        model = export(lgb.train(params, part, num_boost_round=task.rounds), task.columns)
+        test = fold == number
+        out[test] = build_forest(model).predict(x[test], task.columns)
+    return out, export(lgb.train(params, data, num_boost_round=task.rounds), task.columns)
 
 
 def export(booster: lgb.Booster, columns: Sequence[str]) -> dict:
@@ -174,15 +198,20 @@ def thinned(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     return chosen, np.where(rows.far, THIN, 1)
 
 
-def out_of_fold(
-    x: np.ndarray, y: np.ndarray, w: np.ndarray, fold: np.ndarray, columns: Sequence[str], rounds: int, threads: int
-) -> np.ndarray:
-    out = np.zeros(len(y), dtype=np.float32)
-    for number in np.unique(fold):
-        train, test = (fold != number) & (w > 0), fold == number
-        model = build_forest(fit(x[train], y[train], w[train], columns, rounds, threads))
-        out[test] = model.predict(x[test], columns)
-    return out
+def look(number: int, sheets: list[Sheet], rows: Rows, out: Path) -> dict[str, np.ndarray]:
+    """Train one look's two classifiers beside each other, write them, and return what they say out of fold."""
+    x = np.concatenate([sheet.values for sheet in sheets])
+    chosen, stands_for = thinned(rows)
+    targets = {"body": (rows.body, rows.weight), "title": (rows.title, rows.title_weight)}
+    tasks = [
+        Task(x, y, w * chosen * stands_for, rows.fold, sheets[0].columns, ROUNDS[f"lines-{name}-{number}"])
+        for name, (y, w) in targets.items()
+    ]
+    with ProcessPoolExecutor(len(tasks), mp_context=get_context("fork")) as pool:
+        results = dict(zip(targets, pool.map(train, tasks), strict=True))
+    for name, (_, model) in results.items():
+        write(model, out / f"lines-{name}-{number}.json")
+    return {name: probability for name, (probability, _) in results.items()}
 
 
 def report(rows: Rows, body: np.ndarray, title: np.ndarray, threshold: float = 0.5) -> None:
@@ -211,35 +240,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, default=MODELS)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--folds", type=int, default=4)
     parser.add_argument("--save-oof", type=Path, help="write the out-of-fold probabilities here (.npz)")
-    parser.add_argument("--no-final", action="store_true", help="only measure")
     args = parser.parse_args()
     rows = gather(args.folder, args.folds)
-    x = np.concatenate([sheet.values for sheet in rows.sheets])
-    columns = rows.sheets[0].columns
-    chosen, stands_for = thinned(rows)
-    print(f"{len(rows.pages)} pages, {len(x)} lines ({chosen.sum()} learned from), {len(columns)} columns", flush=True)
-    targets = {
-        "body": (rows.body, rows.weight * chosen * stands_for),
-        "title": (rows.title, rows.title_weight * chosen * stands_for),
-    }
     args.out.mkdir(parents=True, exist_ok=True)
-    first = {}
-    for name, (y, w) in targets.items():
-        first[name] = out_of_fold(x, y, w, rows.fold, columns, ROUNDS[f"lines-{name}-1"], args.threads)
-        if not args.no_final:
-            write(fit(x, y, w, columns, ROUNDS[f"lines-{name}-1"], args.threads), args.out / f"lines-{name}-1.json")
+    print(f"{len(rows.pages)} pages, {len(rows.body)} lines ({thinned(rows)[0].sum()} learned from)", flush=True)
+    first = look(1, rows.sheets, rows, args.out)
     report(rows, first["body"], first["title"])
     sheets = [stack(s, first["body"][p], first["title"][p]) for s, p in zip(rows.sheets, rows.slices, strict=True)]
-    x = np.concatenate([sheet.values for sheet in sheets])
-    columns = sheets[0].columns
-    second = {}
-    for name, (y, w) in targets.items():
-        second[name] = out_of_fold(x, y, w, rows.fold, columns, ROUNDS[f"lines-{name}-2"], args.threads)
-        if not args.no_final:
-            write(fit(x, y, w, columns, ROUNDS[f"lines-{name}-2"], args.threads), args.out / f"lines-{name}-2.json")
+    second = look(2, sheets, rows, args.out)
     report(rows, second["body"], second["title"])
     report(rows, (first["body"] + second["body"]) / 2, second["title"])
     if args.save_oof:

@@ -118,4 +118,5 @@ def _gap(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
     index = np.arange(len(flags))
     last = np.maximum.accumulate(np.where(flags, index, -_FAR - 1))
     before = np.concatenate([[-_FAR - 1], last[:-1]])
-    return np.minimum(index - before, _FAR).astype(np.float64)
+    gap: NDArray[np.float64] = np.minimum(index - before, _FAR).astype(np.float64)
+    return gap

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,16 @@ from scraper.clean.kit import Kit
 from scraper.clean.language import language_of
 from scraper.clean.linemodel import Judged, judge
 from scraper.clean.rejection import rejected
-from scraper.clean.shape import CLOSERS, TERMINATORS
+from scraper.clean.structure import (
+    DOUBLE_WORDS,
+    drop_above,
+    drop_captions,
+    drop_doubles,
+    drop_echoes,
+    drop_signatures,
+    drop_standfirst,
+    drop_title,
+)
 from scraper.clean.textfields import Found, find_fields, find_title
 from scraper.rules.lines import LineRule, LineRules
 from scraper.rules.phrases import fold
@@ -25,9 +35,6 @@ from scraper.rules.phrases import fold
 _PIECE = 20_000  # lines judged together; a longer dump is judged in pieces, in flat memory
 _ROUNDS = 6  # times a kept text is judged again at most
 _SURE = 0.85  # probability from which the classifier overrules a phrase
-_LEAD_REACH, _ECHO_WORDS, _ECHO = 12, 4, 0.85  # lines below the title; words of a second headline, and of them its own
-_STANDFIRST_REACH, _STANDFIRST_WORDS, _STANDFIRST_BELOW = 3, (8.0, 60.0), 0.97
-_DOUBLE_WORDS = 8  # a kept line of so many words that was said before is said twice
 
 Verdict = tuple[Fate, str]
 
@@ -97,8 +104,6 @@ def look(page: Page, judged: Judged, rules: LineRules) -> Pass:
     """One pass of the recipe over lines that were judged."""
     title = find_title(page, judged, rules)
     kept = _kept(judged, title)
-    if title is not None:
-        _lead(judged, kept, title)
     found = find_fields(page, judged, title, kept, rules)
     for i in found.fates:
         kept[i] = False
@@ -112,41 +117,13 @@ def _kept(judged: Judged, title: int | None) -> list[bool]:
         if kept[i] and _overruled(judged.lines[i], float(judged.body[i]), hits):
             kept[i] = False
     if title is not None:
-        own = fold(judged.lines[title])
-        for i, line in enumerate(judged.lines):
-            if kept[i] and (i == title or (len(own) >= 3 and fold(line) == own)):
-                kept[i] = False
-    return _without_doubles(judged, kept)
-
-
-def _lead(judged: Judged, kept: list[bool], title: int) -> None:
-    """Take out of the text what stands between title and text: the headline in other words, and the standfirst.
-
-    A standfirst is one paragraph that furniture (a caption, a byline, share buttons) parts from the rest.
-    """
-    own = set(fold(judged.lines[title]))
-    for i in range(title + 1, min(title + 1 + _LEAD_REACH, len(kept))):
-        words = fold(judged.lines[i])
-        ends = judged.lines[i].rstrip(CLOSERS)[-1:] in TERMINATORS
-        echo = len(words) >= _ECHO_WORDS and len(own.intersection(words)) >= _ECHO * len(set(words))
-        if kept[i] and echo and not ends:
-            kept[i] = False
-    first = next((i for i in range(title + 1, len(kept)) if kept[i]), len(kept))
-    if first > title + _STANDFIRST_REACH or first + 1 >= len(kept) or kept[first + 1] or not any(kept[first + 1 :]):
-        return
-    low, high = _STANDFIRST_WORDS
-    if low <= judged.words[first] <= high and judged.body[first] < _STANDFIRST_BELOW and not judged.hits[first]:
-        kept[first] = False
-
-
-def _without_doubles(judged: Judged, kept: list[bool]) -> list[bool]:
-    seen: set[str] = set()
-    for i, line in enumerate(judged.lines):
-        if not kept[i] or judged.words[i] < _DOUBLE_WORDS:
-            continue
-        if line in seen:
-            kept[i] = False
-        seen.add(line)
+        drop_title(judged, kept, title)
+        drop_above(judged, kept, title)
+        drop_echoes(judged, kept, title)
+        drop_captions(judged, kept, title)
+        drop_standfirst(judged, kept, title)
+    drop_signatures(judged, kept)
+    drop_doubles(judged, kept)
     return kept
 
 
@@ -165,6 +142,7 @@ def _verdicts(judged: Judged, kept: Sequence[bool], found: Found) -> Iterator[Ve
     """Name for each line what decided: a field, a phrase rule that agrees, the cut it lies behind, or the score."""
     last = max((i for i, keep in enumerate(kept) if keep), default=-1)
     cut: LineRule | None = None
+    spoken = Counter(hit.id.partition(".")[0] for hits in judged.hits for hit in hits)
     said: set[str] = set()
     for i, line in enumerate(judged.lines):
         score = f"model {judged.body[i]:.2f}"
@@ -173,12 +151,13 @@ def _verdicts(judged: Judged, kept: Sequence[bool], found: Found) -> Iterator[Ve
             yield "kept", score
             continue
         fate = found.fates.get(i)
-        rule = min((hit for hit in judged.hits[i] if hit.kind != "page"), key=lambda hit: not hit.sure, default=None)
+        named = sorted(judged.hits[i], key=lambda hit: (not hit.sure, -spoken[hit.id.partition(".")[0]]))
+        rule = next((hit for hit in named if hit.kind != "page"), None)
         if i > last and cut is None:
             cut = next((hit for hit in judged.hits[i] if hit.kind == "from"), None)
         if fate is not None:
             yield fate, f"field.{fate}"
-        elif line in said and judged.words[i] >= _DOUBLE_WORDS:
+        elif line in said and judged.words[i] >= DOUBLE_WORDS:
             yield "dropped", "double"
         elif rule is not None:
             yield rule.fate, rule.id

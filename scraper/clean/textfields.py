@@ -16,7 +16,7 @@ from archive.model import Fate, Field, Page
 from scraper.clean.bylines import find_byline
 from scraper.clean.dates import Moment, moments
 from scraper.clean.linemodel import Judged
-from scraper.clean.shape import CLOSERS, TERMINATORS
+from scraper.clean.structure import finished
 from scraper.rules.lines import LineRules
 from scraper.rules.phrases import fold
 
@@ -29,6 +29,7 @@ _NEAR_TITLE = 14  # lines around title and beginning of the text in which fields
 _BYLINE_WORDS = 30.0  # words of a kept line at the beginning of the text that may still be a byline
 _SHORT_LINE = 160  # characters of a line of dates or names
 _STANDFIRST_WORDS = (8.0, 90.0)
+_STANDFIRST_UNFINISHED = 15.0  # words from which a line without a full stop is one; shorter may be a caption
 _STANDFIRST_REACH = 8  # lines below the title
 _MOST_TAGS = 20
 _CRUMB = re.compile(r"\s*[|/>»›•·]+\s*")
@@ -76,8 +77,7 @@ def _above_byline(judged: Judged, rules: LineRules) -> int | None:
     if byline is None or byline[0] == 0:
         return None
     above = byline[0] - 1
-    ends = judged.lines[above].rstrip(CLOSERS)[-1:] in TERMINATORS
-    return None if ends or not 3 <= judged.words[above] <= _TITLE_WORDS[1] else above
+    return None if finished(judged.lines[above]) or not 3 <= judged.words[above] <= _TITLE_WORDS[1] else above
 
 
 def find_fields(page: Page, judged: Judged, title: int | None, kept: Sequence[bool], rules: LineRules) -> Found:
@@ -195,6 +195,8 @@ def _description(judged: Judged, title: int | None, begin: int, kept: Sequence[b
     for i in range(title + 1, min(begin, title + 1 + _STANDFIRST_REACH)):
         words = fold(judged.lines[i])
         if kept[i] or i in found.fates or not low <= judged.words[i] <= high or judged.hits[i]:
+            continue
+        if not finished(judged.lines[i]) and judged.words[i] < _STANDFIRST_UNFINISHED:
             continue
         if len(own.intersection(words)) > 0.8 * len(set(words)):
             continue
