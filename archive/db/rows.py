@@ -57,7 +57,7 @@ class Cleaning:
             {name: given for name, given in fields.items() if given.value},
             None,
             None,
-            _clean(article.url),
+            _address(article.url) if article.url else None,
             text,
         )
 
@@ -149,7 +149,12 @@ def storable(text: str) -> str:
 
 def address_of(page: Page) -> str:
     """`captures.url` of a page: its own address, else the URN of its payload."""
-    return storable(page.url) if page.url else dump_urn(page.payload_digest)
+    return _address(page.url) if page.url else dump_urn(page.payload_digest)
+
+
+def _address(url: str) -> str:
+    """An address is looked up in JSON lists, which SQLite ends at a NUL."""
+    return storable(url).replace("\0", "%00")
 
 
 def dump_json(value: Any) -> str:

@@ -21,6 +21,7 @@ from archive.export.sqlite import export_sqlite
 from archive.model import Page, Unread
 from archive.reasons import Reason
 from archive.store import Archive, Kept
+from archive.verify import verify
 
 LONG, MIDDLE, SHORT = text("larga", 100), text("media", 85), text("corta", 20)
 
@@ -100,6 +101,14 @@ def test_strange_strings_are_stored_as_their_escapes(folder: Path) -> None:
     assert rows(
         folder, "SELECT source, title, articles.text FROM captures JOIN articles ON articles.id = article_id"
     ) == [("caf\\udce9.txt", "\\udfff", "uno \\ud800 dos\x00 tres")]
+
+
+def test_an_address_with_a_nul_is_an_address(folder: Path) -> None:
+    store(folder, [page("a.txt", {"text": LONG, "url": "https://a.example/\0b"}, "https://a.example/\0a")])
+    assert rows(
+        folder, "SELECT captures.url, articles.url FROM captures JOIN articles ON articles.id = article_id"
+    ) == [("https://a.example/%00a", "https://a.example/%00b")]
+    assert list(verify(folder)) == []
 
 
 def test_a_run_that_never_ended_is_called_killed(folder: Path) -> None:
@@ -213,16 +222,21 @@ def test_a_second_writer_is_told_who_holds_the_archive(folder: Path) -> None:
 
 def test_a_worker_does_not_outlive_its_run_with_the_lock(folder: Path) -> None:
     archive = Archive.open(folder, clock)
+    up, says = os.pipe()
     worker = os.fork()
     if worker == 0:
+        os.write(says, b"up")
         threading.Event().wait(30)
         os._exit(0)
     try:
+        assert os.read(up, 2) == b"up"
         archive.close()
         Archive.open(folder, clock).close()
     finally:
         os.kill(worker, 9)
         os.waitpid(worker, 0)
+        os.close(up)
+        os.close(says)
 
 
 def test_readers_see_each_commit_and_never_half_of_one(folder: Path) -> None:
@@ -492,8 +506,6 @@ def run(script: str, folder: Path, *more: str) -> subprocess.Popen[str]:
 
 def assert_sound(folder: Path) -> None:
     """No row without its bytes, no page without a row, and nothing else amiss."""
-    from archive.verify import verify
-
     with Archive.read(folder) as reader:
         for (capture_id,) in reader.db.conn.execute("SELECT id FROM captures WHERE warc_file IS NOT NULL").fetchall():
             capture = reader.capture(capture_id)
@@ -524,3 +536,20 @@ def test_a_full_disk_is_one_clear_line_and_the_archive_stays_sound(folder: Path,
     assert out.count("\n") == 1
     assert str(folder) in out
     assert_sound(folder)
+
+
+def test_records_are_on_the_disk_before_their_rows_are_committed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of system calls, watched and let through: only a power cut would show the difference."""
+    happened: list[str] = []
+    sync = os.fdatasync
+    monkeypatch.setattr(os, "fdatasync", lambda handle: (sync(handle), happened.append("synced"))[0])
+    with Archive.open(folder, clock) as archive:
+        archive.start_run("clean")
+        archive._db.conn.set_trace_callback(
+            lambda sql: happened.append(sql) if sql in ("BEGIN IMMEDIATE", "COMMIT") else None
+        )
+        for n in range(2):
+            item = page(f"{n}.txt", text(f"v{n}", 50))
+            archive.record(archive.keep(item), clean(item))
+            archive.commit()
+    assert happened == ["synced", "BEGIN IMMEDIATE", "COMMIT"] * 2

@@ -84,7 +84,7 @@ def shown(folder: Path) -> tuple[Any, ...]:
     return articles, current, sum(row["reason"] == "worse" for row in tables["captures"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(pages, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_order_and_batches_do_not_matter(items: list[Page], order: random.Random, batch: int) -> None:
     with tempfile.TemporaryDirectory() as scratch:
@@ -97,7 +97,7 @@ def test_order_and_batches_do_not_matter(items: list[Page], order: random.Random
         assert {n: getattr(first, n) for n in first.__slots__} == {n: getattr(second, n) for n in second.__slots__}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(pages, st.integers(1, 4))
 def test_cleaning_again_equals_a_fresh_archive(items: list[Page], batch: int) -> None:
     with tempfile.TemporaryDirectory() as scratch:
@@ -109,7 +109,7 @@ def test_cleaning_again_equals_a_fresh_archive(items: list[Page], batch: int) ->
         assert dump(old) == dump(new)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(pages)
 def test_a_lost_database_comes_back_from_the_warc_files(items: list[Page]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
