@@ -141,15 +141,20 @@ class Archive:
         """
         if not (self._recorded or self._unread or self._restated):
             return
+        with self._translated():
+            if not captures.stored(self._db, self._recorded):
+                self._commit()
+        self._in_flight.difference_update(row.identity for row in self._recorded)
+        self._recorded, self._unread, self._restated = [], [], []
+
+    def _commit(self) -> None:
         self._warc.sync()
         batch = Batch()
-        with self._translated(), transaction(self._db):
+        with transaction(self._db):
             self._store(batch)
             effects = settle_batch(self._db, batch)
         self._tally.add(effects)
         self._tally.restated += len(self._restated)
-        self._in_flight.difference_update(row.identity for row in self._recorded)
-        self._recorded, self._unread, self._restated = [], [], []
 
     def _store(self, batch: Batch) -> None:
         for name in {row.file for row in self._recorded}:

@@ -47,13 +47,14 @@ ORDER BY captures.article_id IS NULL, captures.article_id, captures.id <> lead_c
 class Recorded:
     """A capture with its cleaning, light enough to wait for the commit: the page's bytes are let go.
 
-    `columns` are those of `captures` after its id, `address` what the page speaks for, `file` the WARC file it lies in.
+    `columns` are those of `captures` after its id, `address` what the page speaks for; it lies in `file` at `offset`.
     """
 
     identity: Identity
     columns: tuple[Any, ...]
     address: str
     file: str
+    offset: int
     cleaning: Cleaning
     removals: tuple[Line, ...]
 
@@ -94,7 +95,7 @@ def recorded(kept: Kept, outcome: Outcome, run_id: int) -> Recorded:
         cleaning.claimed if cleaning.claimed != url else None,
     )
     address = cleaning.claimed or url
-    return Recorded(identity_of(page), columns, address, at.file, cleaning, outcome.removals)
+    return Recorded(identity_of(page), columns, address, at.file, at.offset, cleaning, outcome.removals)
 
 
 def insert(db: Database, rows: Sequence[Recorded]) -> None:
@@ -102,6 +103,12 @@ def insert(db: Database, rows: Sequence[Recorded]) -> None:
     first = db.conn.execute("SELECT coalesce(max(id), 0) + 1 FROM captures").fetchone()[0]
     db.conn.executemany(_CAPTURE, [(capture_id, *row.columns) for capture_id, row in enumerate(rows, first)])
     put_cleanings(db, ((capture_id, row.cleaning, row.removals) for capture_id, row in enumerate(rows, first)))
+
+
+def stored(db: Database, rows: Sequence[Recorded]) -> bool:
+    """Whether this batch was committed already: Ctrl-C may fall just after that, and the batch is still in hand."""
+    query = "SELECT 1 FROM captures WHERE warc_file = ? AND warc_offset = ?"
+    return bool(rows) and db.conn.execute(query, (rows[0].file, rows[0].offset)).fetchone() is not None
 
 
 def put_cleanings(db: Database, rows: Iterable[tuple[int, Cleaning, Sequence[Line]]]) -> None:

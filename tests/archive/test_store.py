@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from archive_samples import NOW, clean, clock, dump, page, reclean, rows, store, text
 
-from archive.db import connect, schema
+from archive.db import connect, runs, schema
 from archive.db.schema import Migration, migrate, shipped
 from archive.errors import ArchiveError, ArchiveLocked, UsageError
 from archive.export.sqlite import export_sqlite
@@ -295,6 +295,22 @@ def test_an_interrupted_run_leaves_its_pages_for_the_next(folder: Path) -> None:
     other = folder.with_name("other")
     store(other, items)
     assert dump(folder) == dump(other)
+
+
+def test_ctrl_c_just_after_the_commit_stores_nothing_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Archive.open(folder, clock) as archive:
+        archive.start_run("clean")
+        item = page("a.txt", LONG)
+        archive.record(archive.keep(item), clean(item))
+        with monkeypatch.context() as patched:
+            patched.setattr(runs.Tally, "add", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                archive.commit()
+        assert archive.finish_run("interrupted").new == 1
+    assert list(verify(folder)) == []
 
 
 # Strange archives
