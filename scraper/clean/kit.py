@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from scraper.clean.blockmodel import BlockModel
 from scraper.clean.forest import Forest, load_forest
+from scraper.rules import sites as site_rules
+from scraper.rules.hints import load_hints
 from scraper.rules.lines import SHIPPED, LineRules, load_line_rules
+from scraper.rules.sites import SiteRules, load_site_rules
 
 #: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
 CLEANER = 1
@@ -34,7 +38,9 @@ class Kit:
     """What `clean` is given with a page. `recipe` is the digest of cleaner, libraries, rules and models."""
 
     lines: LineRules
+    sites: SiteRules
     text: TextModel
+    blocks: BlockModel
     recipe: str
 
 
@@ -43,13 +49,23 @@ def load_kit(rules_folder: Path | None = None) -> Kit:
 
     Raises RuleError, with file and key, for a rule that cannot be understood.
     """
-    folders = [SHIPPED]
-    if rules_folder is not None and (rules_folder / "lines").is_dir():
-        folders.append(rules_folder / "lines")
-    lines = load_line_rules(folders)
-    text = load_text_model(MODELS)
-    parts = [lines.digest, *(forest.digest for forest in (text.first_body, text.first_title, text.body, text.title))]
-    return Kit(lines=lines, text=text, recipe=recipe(parts))
+    lines = load_line_rules(_folders(SHIPPED, rules_folder, "lines"))
+    sites = load_site_rules(_folders(site_rules.SHIPPED, rules_folder, "sites"))
+    text, blocks = load_text_model(MODELS), load_block_model(MODELS)
+    forests = (text.first_body, text.first_title, text.body, text.title, blocks.first, blocks.second)
+    parts = [lines.digest, sites.digest, blocks.hints.digest, *(forest.digest for forest in forests)]
+    return Kit(lines=lines, sites=sites, text=text, blocks=blocks, recipe=recipe(parts))
+
+
+def _folders(shipped: Path, rules_folder: Path | None, kind: str) -> list[Path]:
+    """Where rules of a kind lie, an archive's own last."""
+    own = rules_folder / kind if rules_folder is not None else None
+    return [shipped, own] if own is not None and own.is_dir() else [shipped]
+
+
+def load_block_model(folder: Path) -> BlockModel:
+    """The two forests of the classifier of HTML blocks, trained by `bench/train_blocks.py`."""
+    return BlockModel(load_forest(folder / "blocks-1.json"), load_forest(folder / "blocks-2.json"), load_hints())
 
 
 def load_text_model(folder: Path) -> TextModel:

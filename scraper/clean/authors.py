@@ -1,0 +1,91 @@
+"""Who wrote an article: names of persons, without introductions, roles, agencies, addresses and the site itself.
+
+What a publisher declares is believed more readily than what stands in the page: one word can be a name there, and any
+script. Wrong is worse than empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from scraper.clean.bylines import Words, is_name, names, strip_by
+from scraper.clean.jsonld import text_of, types
+from scraper.rules.phrases import fold
+
+_MOST = 12
+_MOST_WORDS = 6
+_LONGEST = 60  # characters of a name
+_NO_NAME = re.compile(r"[@/\\<>{}\[\]=#]|https?:|www\.|\d{2,}|\.(?:com|net|org|de|es)\b", re.IGNORECASE)
+_APART = re.compile(r"\s*(?:[,;|•·/&]|\s[-–—]\s|\n)\s*|\s+(?:and|y|und|et|e|och|og|en|ed)\s+(?=[A-ZÀ-ÞŠŽČ])")
+_ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+
+
+def declared_authors(value: Any, vocabulary: Mapping[str, Words], site_names: Iterable[str]) -> tuple[str, ...]:
+    """Names out of a JSON-LD `author` or the text of a meta element; organisations and the site itself left out."""
+    own = {_squash(name) for name in site_names if name}
+    found = [
+        name
+        for said in _said(value, 3)
+        for name in _persons(said, vocabulary)
+        if _squash(name) not in own and not _is_nobody(name, vocabulary)
+    ]
+    return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _said(value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, list) and depth:
+        for item in value[:_MOST]:
+            yield from _said(item, depth - 1)
+    elif isinstance(value, dict):
+        kinds = types(value)
+        if not kinds or "person" in kinds or not kinds & {"organization", "newsmediaorganization", "corporation"}:
+            name = value.get("name")
+            yield from _said(name, depth - 1) if isinstance(name, list) else [text_of(name)]
+    elif isinstance(value, str):
+        yield text_of(value)
+
+
+def _persons(said: str, vocabulary: Mapping[str, Words]) -> Iterator[str]:
+    said = " ".join(_ASIDE.sub("", said).split())
+    if not said or len(said) > 300:
+        return
+    rest = strip_by(said, vocabulary)
+    for part in _APART.split(rest if rest is not None else said):
+        name = part.strip(" .:,-–—|\u200b")
+        inner = strip_by(name, vocabulary)
+        name = (inner if inner is not None else name).strip()
+        if _may_be_name(name):
+            yield name.title() if name.isupper() and len(name.split()) > 1 else name
+
+
+def _may_be_name(text: str) -> bool:
+    if not text or len(text) > _LONGEST or len(text.split()) > _MOST_WORDS or _NO_NAME.search(text):
+        return False
+    return sum(map(str.isalpha, text)) >= 2
+
+
+def _is_nobody(name: str, vocabulary: Mapping[str, Words]) -> bool:
+    words = fold(name)
+    return not words or words in vocabulary["roles"] or words in vocabulary["agencies"] or words in _NOBODY
+
+
+_NOBODY = frozenset({("admin",), ("administrator",), ("editor",), ("staff",), ("guest",), ("null",), ("undefined",)})
+
+
+def byline_authors(lines: Sequence[str], vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
+    """Names out of lines marked as bylines: the first that says `By` and names, or that is a name and nothing else."""
+    for line in lines:
+        rest = strip_by(line, vocabulary)
+        found = names(rest, vocabulary) if rest is not None else ()
+        if found:
+            return found
+    for line in lines:
+        if is_name(line) and not _is_nobody(line, vocabulary):
+            return names(line, vocabulary)
+    return ()
+
+
+def _squash(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())

@@ -1,0 +1,107 @@
+"""The decision block by block: two looks of boosted trees, the second at what the first thought of the neighbours.
+
+Stacked generalisation (Wolpert, 1992) along the page and up its tree: the first look's probabilities, out of fold in
+training, become features of the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scraper.clean.blockfeatures import Statements, block_sheet
+from scraper.clean.blocks import Block, Elements
+from scraper.clean.features import Sheet, shift, window_mean
+from scraper.clean.forest import Forest
+from scraper.rules.hints import Hints
+from scraper.rules.lines import LineRules
+
+Vector = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+#: The probability from which a block is kept: a word too many costs no more than a word too few.
+THRESHOLD = 0.42
+
+_REACH = 4  # neighbours whose probability is shown, on either side
+_UP = 4  # elements above a block whose probability is shown
+_WINDOWS = (2, 6, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockModel:
+    """The trees of both looks, and what class names hint at."""
+
+    first: Forest
+    second: Forest
+    hints: Hints
+
+
+def probabilities(
+    blocks: Sequence[Block], elements: Elements, said: Statements, model: BlockModel, lines: LineRules
+) -> Vector:
+    """For each block the probability that it is part of the article's text."""
+    if not blocks:
+        return np.zeros(0, dtype=np.float32)
+    sheet = block_sheet(blocks, elements, said, lines, model.hints)
+    first = model.first.predict(sheet.values, sheet.columns)
+    again = second_look(sheet, first, blocks, elements)
+    return model.second.predict(again.values, again.columns)
+
+
+def second_look(sheet: Sheet, first: Vector, blocks: Sequence[Block], elements: Elements) -> Sheet:
+    """The sheet with columns about the first look's probabilities around each block: beside it and above it."""
+    n = len(first)
+    words = np.minimum(sheet.words, 100.0)
+    mass = first * words
+    total = max(1e-6, float(mass.sum()))
+    likely = np.flatnonzero((first > 0.5) & (words >= 6))
+    begin, end = (int(likely[0]), int(likely[-1])) if len(likely) else (0, n - 1)
+    index = np.arange(n)
+    columns: dict[str, NDArray[np.generic]] = {
+        "p": first,
+        "p_before": (np.cumsum(mass) - mass) / total,
+        "p_after": (total - np.cumsum(mass)) / total,
+        "p_words": np.full(n, np.log1p(total)),
+        "p_share": np.full(n, total / max(1.0, float(words.sum()))),
+        "p_sure": np.full(n, float(np.abs(first - 0.5).mean())),
+        "p_from_begin": np.clip(index - begin, -40, 40),
+        "p_to_end": np.clip(end - index, -40, 40),
+    }
+    for size in _WINDOWS:
+        columns[f"p_{size}_before"] = window_mean(first, size, -1)
+        columns[f"p_{size}_after"] = window_mean(first, -1, size)
+        around = window_mean(words, size, size)
+        columns[f"p_{size}_weighted"] = window_mean(mass, size, size) / np.maximum(around, 1e-6)
+    for by in range(1, _REACH + 1):
+        for sign in (-by, by):
+            columns[f"p{sign:+d}"] = shift(first[:, None], sign)[:, 0]
+    columns |= _above(mass, words, blocks, elements)
+    values = np.stack([np.asarray(column, dtype=np.float32) for column in columns.values()], axis=1)
+    return Sheet((*sheet.columns, *columns), np.concatenate([sheet.values, values], axis=1), sheet.words)
+
+
+def _above(mass: Floats, words: Floats, blocks: Sequence[Block], elements: Elements) -> dict[str, NDArray[np.generic]]:
+    """The weighted mean probability inside the elements above a block, and in blocks that look like it."""
+    first, end = np.array(elements.first), np.array(elements.end)
+    parent = np.array(elements.parent)
+    inside = _between(mass, first, end) / np.maximum(_between(words, first, end), 1.0)
+    share = _between(mass, first, end) / max(1e-6, float(mass.sum()))
+    at = np.array([block.element for block in blocks], dtype=np.intp)
+    names = [(elements.name[e], elements.name[elements.parent[e]]) for e in at.tolist()]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    which = np.array([numbers[name] for name in names], dtype=np.intp)
+    alike = np.bincount(which, weights=mass) / np.maximum(np.bincount(which, weights=words), 1.0)
+    out: dict[str, NDArray[np.generic]] = {"p_alike": alike[which]}
+    for level in range(1, _UP + 1):
+        out[f"p_inside_{level}"] = inside[at]
+        out[f"p_share_{level}"] = share[at]
+        at = parent[at]
+    return out
+
+
+def _between(values: Floats, first: NDArray[np.intp], end: NDArray[np.intp]) -> Floats:
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    return np.asarray(total[end] - total[first], dtype=np.float64)

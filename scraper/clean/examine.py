@@ -1,0 +1,79 @@
+"""A page looked at from all sides before anything is decided: its blocks, its head, and what witnesses say.
+
+`examine` is what the trainer of the block classifier sees too, so that it learns on what it will be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.identity import site_of
+from scraper.clean import declared
+from scraper.clean.blockfeatures import Statements
+from scraper.clean.blocks import Marks, Segments, segment
+from scraper.clean.candidates import by_publisher, by_trafilatura, witness
+from scraper.clean.declared import Declared
+from scraper.clean.jsonld import article_of, text_of
+from scraper.clean.titles import Saying, choose_title
+from scraper.clean.tree import UNREAD, UNSEEN, prune
+from scraper.rules.hints import Hints
+
+NO_MARKS = Marks()
+_MAX_HEADINGS = 30
+_SHORTEST_BODY = 200  # characters under which an `articleBody` is a teaser
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Everything a decision needs. `article` is the JSON-LD object of the article, empty where there is none."""
+
+    segments: Segments
+    said: Statements
+    head: Declared
+    article: Mapping[str, Any]
+    title: Saying | None
+
+
+def examine(tree: LexborHTMLParser, url: str | None, hints: Hints, marks: Marks = NO_MARKS) -> Examined:
+    """Look at a parsed page; what is not read is taken out of the tree on the way. Raises TooDeep."""
+    head = declared.read(tree)
+    headings = [" ".join(node.text().split()) for node in tree.css("h1")[:_MAX_HEADINGS]]
+    article = article_of(head.objects, [head.first("og:title"), head.title, *headings])
+    title = choose_title(headings, sayings(head, article), site_names(head, url))
+    prune(tree, UNSEEN)
+    body = tree.body
+    segments = segment(body, hints, marks) if body is not None else Segments.empty()
+    prune(tree, f"{UNREAD},{marks.select}" if marks.select else UNREAD)
+    published = text_of(article.get("articleBody"))
+    said = Statements(
+        trafilatura=witness(by_trafilatura(tree.html or "")),
+        publisher=witness(by_publisher(published)) if len(published) >= _SHORTEST_BODY else None,
+        title=title.text if title else "",
+        description=head.first("og:description", "description", "twitter:description"),
+    )
+    return Examined(segments, said, head, article, title)
+
+
+def sayings(head: Declared, article: Mapping[str, Any]) -> list[Saying]:
+    """What the head says the title is, the most trusted first."""
+    return [
+        Saying(text_of(article.get("headline")) or text_of(article.get("name")), "json-ld"),
+        Saying(head.first("og:title"), "meta"),
+        Saying(head.first("twitter:title"), "meta"),
+        Saying(head.first("headline", "dc.title", "dcterms.title", "citation_title"), "meta"),
+        Saying(head.title, "html"),
+    ]
+
+
+def site_names(head: Declared, url: str | None) -> Sequence[str]:
+    """What the site may be called at the end of a title."""
+    host = site_of(url) or site_of(head.canonical) or site_of(head.first("og:url")) or ""
+    publishers = (item.get("publisher") for item in head.objects[:50])
+    named = [text_of(publisher.get("name")) for publisher in publishers if isinstance(publisher, dict)]
+    brand = max(host.split(".")[:-1], key=len, default="")
+    handle = head.first("twitter:site").lstrip("@")
+    return [head.first("og:site_name"), head.first("application-name"), host, brand, handle, *named]

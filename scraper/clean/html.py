@@ -1,0 +1,103 @@
+"""The recipe for an HTML page: blocks in, article out, every block with its fate.
+
+1. Parse once; a site's rules mark what goes and where the article is.
+2. Look at the page from all sides: its blocks, its head, trafilatura, the publisher's own body.
+3. The classifier decides block by block; a phrase that is a whole doubtful block overrules it.
+4. The title's block and what is said twice leave the text; fields are read from head and page.
+5. Too little prose, or a page that says it is an error, a wall or a challenge, is no article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from archive.identity import site_of
+from archive.model import Article, Field, Line, Outcome, Page
+from archive.reasons import Reason
+from scraper.clean.blockmodel import probabilities
+from scraper.clean.blocks import MAX_DEPTH, TooDeep, readable
+from scraper.clean.decode import Decoded
+from scraper.clean.examine import Examined, examine
+from scraper.clean.kit import Kit
+from scraper.clean.metadata import Surroundings, canonical_of, fields_of
+from scraper.clean.rejection import rejected
+from scraper.clean.siterules import marks_of, site_fields
+from scraper.clean.tree import parse
+from scraper.clean.verdicts import Decided, Verdict, bylines, date_lines, decide, verdicts
+
+_MAX_CHARS = 20_000_000  # of a page: larger ones are data, not news
+_STUB_WORDS = 0.3  # share of the publisher's body under which the page's own text is a stub of it
+_WHOLE_BODY = 600  # characters from which a publisher's body is taken for whole
+
+
+def clean_html(page: Page, decoded: Decoded, kit: Kit) -> Outcome:
+    """Clean one decoded page. A page nested beyond what can be parsed or far too large gives a reason."""
+    if len(decoded.text) > _MAX_CHARS:
+        return Outcome(kit.recipe, reason=Reason.TOO_LARGE, error=f"{len(decoded.text)} characters of HTML")
+    try:
+        return _clean(page, decoded.text, kit)
+    except TooDeep:
+        return Outcome(kit.recipe, reason=Reason.TOO_DEEP, error=f"elements nested more than {MAX_DEPTH} deep")
+
+
+def _clean(page: Page, text: str, kit: Kit) -> Outcome:
+    tree = parse(text)
+    layout = kit.sites.layout(site_of(page.url), page.captured_at, tree)
+    own_fields = site_fields(layout, tree, page.captured_at, kit.lines)
+    found = examine(tree, page.url, kit.blocks.hints, marks_of(layout, tree))
+    segments = readable(found.segments)
+    probability = probabilities(segments.blocks, segments.elements, found.said, kit.blocks, kit.lines)
+    title = str(own_fields["title"].value) if "title" in own_fields else found.said.title
+    site = f"site:{layout.host}/body" if layout else None
+    decided = decide(segments, probability, title, site, kit.lines)
+    return _outcome(page, found, decided, own_fields, kit)
+
+
+def _outcome(page: Page, found: Examined, decided: Decided, own_fields: dict[str, Field], kit: Kit) -> Outcome:
+    kept = decided.texts
+    body = _publishers_body(found, kept)
+    text = "\n".join(body or kept)
+    around = Surroundings(text, bylines(decided, kit.blocks.hints), (*found.head.times, *date_lines(decided)))
+    fields = fields_of(page, found, around, kit.lines) | own_fields
+    authors = fields["authors"].value if "authors" in fields else ()
+    description = fields["description"].value if "description" in fields else ""
+    named = verdicts(decided, authors if isinstance(authors, tuple) else (), str(description), kit.blocks.hints)
+    lines = (*_lines(found, named, replaced=bool(body)), *_appended(body, len(found.segments.blocks)))
+    no_article = rejected(body or kept, [line.text for line in lines], kit.lines)
+    if no_article is not None:
+        return _rejected(no_article.reason, no_article.message, lines, kit)
+    return Outcome(kit.recipe, article=Article(text, fields, canonical_of(page, found)), lines=lines)
+
+
+def _publishers_body(found: Examined, kept: Sequence[str]) -> list[str]:
+    """The publisher's `articleBody`, where the page itself shows but a stub of it; else nothing."""
+    body = found.said.publisher
+    if body is None or len(body.whole) < _WHOLE_BODY or sum(map(len, kept)) > _STUB_WORDS * len(body.whole):
+        return []
+    return body.whole.split("\n")
+
+
+def _lines(found: Examined, named: Sequence[Verdict], *, replaced: bool) -> Iterator[Line]:
+    """Every block of the page, furniture among them, numbered from 1."""
+    verdict = iter(named)
+    for number, block in enumerate(found.segments.blocks, 1):
+        if block.furniture is not None:
+            yield Line(number, block.text, "dropped", block.furniture)
+            continue
+        fate, rule = next(verdict)
+        if replaced and fate == "kept":
+            fate, rule = "dropped", "json-ld.articleBody"
+        yield Line(number, block.text, fate, rule)
+
+
+def _appended(body: Sequence[str], after: int) -> Iterator[Line]:
+    """The publisher's body, which is no block of the page."""
+    for number, text in enumerate(body, after + 1):
+        yield Line(number, text, "kept", "json-ld.articleBody")
+
+
+def _rejected(reason: Reason, message: str, lines: Sequence[Line], kit: Kit) -> Outcome:
+    dropped = tuple(
+        Line(line.number, line.text, "dropped", f"page.{reason}") if line.fate == "kept" else line for line in lines
+    )
+    return Outcome(kit.recipe, reason=reason, error=message, lines=dropped)

@@ -1,0 +1,178 @@
+"""From probabilities to fates: which blocks are the text, and what the others are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.model import Fate
+from scraper.clean.blockmodel import THRESHOLD
+from scraper.clean.blocks import Segments
+from scraper.clean.features import Hits, rule_hits
+from scraper.rules.hints import Hints
+from scraper.rules.lines import LineRules
+from scraper.rules.phrases import fold
+
+Vector = NDArray[np.float32]
+Verdict = tuple[Fate, str]
+
+_WORD = re.compile(r"\w+")
+_SURE = 0.85  # probability from which the classifier overrules a phrase
+_DOUBLE_WORDS = 8  # words from which a block said twice is furniture the second time
+_BYLINE = 200  # characters of a byline or date line
+_BEFORE, _AFTER = 4, 10  # blocks around the title where bylines and dates are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The readable blocks of a page with their verdicts; `site` is the rule that named the article's element, if any."""
+
+    segments: Segments
+    probability: Vector
+    kept: tuple[bool, ...]
+    hits: Sequence[Hits]
+    title: str
+    title_at: int | None
+    site: str | None
+
+    @property
+    def texts(self) -> list[str]:
+        """The kept blocks, in reading order."""
+        return [block.text for block, kept in zip(self.segments.blocks, self.kept, strict=True) if kept]
+
+
+def decide(segments: Segments, probability: Vector, title: str, site: str | None, rules: LineRules) -> Decided:
+    """Which of the readable blocks are the article's text."""
+    texts = [block.text for block in segments.blocks]
+    hits = rule_hits(texts, rules)
+    if segments.bodies:
+        kept = _inside(segments)
+    else:
+        kept = [bool(p >= THRESHOLD) for p in probability]
+    for i, found in enumerate(hits):
+        if kept[i] and _overruled(texts[i], float(probability[i]), found):
+            kept[i] = False
+    title_at = _title_at(texts, segments, kept, title)
+    if title_at is not None:
+        kept[title_at] = False
+    _drop_doubles(texts, kept)
+    return Decided(segments, probability, tuple(kept), hits, title, title_at, site)
+
+
+def _inside(segments: Segments) -> list[bool]:
+    kept = [False] * len(segments.blocks)
+    for element in segments.bodies:
+        for i in range(segments.elements.first[element], segments.elements.end[element]):
+            kept[i] = True
+    return kept
+
+
+def _overruled(text: str, probability: float, hits: Hits) -> bool:
+    """Whether a phrase decides against the classifier: a sure one, or one that is the whole of a doubtful block."""
+    if any(rule.sure for rule in hits):
+        return True
+    if probability >= _SURE:
+        return False
+    words = fold(text)
+    droppers = (rule for rule in hits if rule.kind == "line" and rule.fate == "dropped")
+    return any(phrase.place == "is" and phrase.fits(words) for rule in droppers for phrase in rule.phrases)
+
+
+def _title_at(texts: Sequence[str], segments: Segments, kept: Sequence[bool], title: str) -> int | None:
+    """The block that is the title: a first heading before others, and the last of several before the text."""
+    own = _key(title)
+    if not own:
+        return None
+    found = [i for i, text in enumerate(texts) if len(text) <= 2 * len(title) + 40 and _key(text) == own]
+    if not found:
+        return None
+    first = next((i for i, keep in enumerate(kept) if keep and i not in found), len(texts))
+    heads = [i for i in found if segments.elements.tag[segments.blocks[i].element] == "h1"]
+    before = [i for i in found if i < first]
+    return (heads or before[-1:] or found)[0]
+
+
+def _drop_doubles(texts: Sequence[str], kept: list[bool]) -> None:
+    seen: set[str] = set()
+    for i, text in enumerate(texts):
+        if kept[i] and len(text) > 30:
+            own = _key(text)
+            if own in seen and own.count(" ") + 1 >= _DOUBLE_WORDS:
+                kept[i] = False
+            seen.add(own)
+
+
+def _key(text: str) -> str:
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def around_title(decided: Decided) -> Iterator[int]:
+    """Blocks near the title that are not text: where bylines and dates stand."""
+    kept = decided.kept
+    first = next((i for i, keep in enumerate(kept) if keep), len(kept))
+    at = decided.title_at if decided.title_at is not None else first
+    order = [*range(at + 1, min(len(kept), max(first + 2, at + 1 + _AFTER))), *range(max(0, at - _BEFORE), at)]
+    return (i for i in order if not kept[i])
+
+
+def bylines(decided: Decided, hints: Hints) -> list[str]:
+    """Lines that may name the authors, by their place and by a class name or a phrase."""
+    elements, bit = decided.segments.elements, hints.bits["byline"]
+    out = []
+    for i in around_title(decided):
+        block = decided.segments.blocks[i]
+        hinted = (elements.hints[block.element] | elements.hints[elements.parent[block.element]]) & bit
+        if len(block.text) <= _BYLINE and (hinted or any(hit.fate == "byline" for hit in decided.hits[i])):
+            out.append(block.text)
+    return out
+
+
+def date_lines(decided: Decided) -> list[str]:
+    """Short lines near the title that hold digits."""
+    texts = [decided.segments.blocks[i].text for i in around_title(decided)]
+    return [text for text in texts if len(text) <= _BYLINE and sum(map(str.isdigit, text)) >= 4]
+
+
+def verdicts(decided: Decided, authors: Sequence[str], description: str, hints: Hints) -> list[Verdict]:
+    """For each readable block its fate and what decided it."""
+    said = {_key(text) for text in decided.texts if len(text) > 30}
+    near = frozenset(around_title(decided))
+    folded = [author.casefold() for author in authors]
+    out: list[Verdict] = []
+    for i, block in enumerate(decided.segments.blocks):
+        if decided.kept[i]:
+            out.append(("kept", _why_kept(decided, i)))
+        elif i == decided.title_at:
+            out.append(("title", "field.title"))
+        elif i in near and len(block.text) <= _BYLINE and any(name in block.text.casefold() for name in folded):
+            out.append(("byline", "field.authors"))
+        elif description and _key(block.text) == _key(description):
+            out.append(("description", "field.description"))
+        else:
+            out.append(_why_dropped(decided, i, said, hints))
+    return out
+
+
+def _why_kept(decided: Decided, i: int) -> str:
+    return decided.site if decided.site and decided.segments.bodies else f"model {decided.probability[i]:.2f}"
+
+
+def _why_dropped(decided: Decided, i: int, said: set[str], hints: Hints) -> Verdict:
+    block = decided.segments.blocks[i]
+    rule = next((hit for hit in decided.hits[i] if hit.kind != "page"), None)
+    if rule is not None:
+        return rule.fate, rule.id
+    if len(block.text) > 30 and _key(block.text) in said:
+        return "dropped", "double"
+    if decided.site and decided.segments.bodies:
+        return "dropped", decided.site
+    score = f"model {decided.probability[i]:.2f}"
+    elements = decided.segments.elements
+    if elements.tag[block.element] == "figcaption" or elements.hints[block.element] & hints.bits["caption"]:
+        return "caption", score
+    return "dropped", score
