@@ -18,6 +18,7 @@ from archive.reasons import Reason
 from scraper.cli import COMMANDS, app
 from scraper.report import extracted
 from scraper.rules.lines import load_line_rules
+from scraper.rules.sites import load_site_rules
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -87,12 +88,21 @@ def test_a_command_line_in_the_documentation_is_understood(page: str, words: lis
     command.make_parser(ctx).parse_args(list(words))  # raises for an option that is not there
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "rules.md"], ids=lambda page: page.name)
-def test_the_rules_shown_do_what_they_say(page: Path, tmp_path: Path) -> None:
+def shown_rules(page: Path, folder: Path) -> Path:
+    """The TOML of a page, as files; each site's file has the name that its first line gives it."""
+    (folder / "sites").mkdir()
     blocks = re.findall(r"^```toml\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     for number, block in enumerate(blocks):
-        (tmp_path / f"{number}.toml").write_text(block, "utf-8")
-    rules = load_line_rules([tmp_path]).rules
+        site = re.match(r"# .*(sites/\S+\.toml)\n", block)
+        (folder / (site[1] if site else f"{number}.toml")).write_text(block, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "rules.md"], ids=lambda page: page.name)
+def test_the_rules_shown_do_what_they_say(page: Path, tmp_path: Path) -> None:
+    shown = shown_rules(page, tmp_path)
+    assert load_site_rules([shown / "sites"]).layouts
+    rules = load_line_rules([shown]).rules
     assert rules
     for rule in rules:
         assert [line for line in rule.drops if not rule.fits(line)] == []
