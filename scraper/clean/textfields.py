@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from archive.model import Fate, Field, Page
 from scraper.clean.bylines import find_byline
@@ -20,10 +21,11 @@ from scraper.clean.structure import finished
 from scraper.rules.lines import LineRules
 from scraper.rules.phrases import fold
 
-_TITLE_FROM = 0.5  # probability from which a line is believed to be the title
+_TITLE_FROM = 0.4  # probability from which a line is believed to be the title
 _TITLE_FROM_CLEAN = 0.8  # and on a page that seems to be nothing but text, where a heading is soon taken for it
 _TITLE_WORDS = (1.0, 45.0)
-_CRUMBS_REACH, _CRUMB_WORDS = 6, 5
+_TWICE_SAID, _TWICE, _TWICE_WORDS, _TWICE_REACH, _SENTENCE_WORDS = 0.3, 0.75, 5.0, 8, 12.0
+_CRUMBS_REACH, _CRUMB_WORDS, _CRUMBS_LINES = 6, 5, 400
 _TOP_LINES = 4
 _NEAR_TITLE = 14  # lines around title and beginning of the text in which fields are looked for
 _BYLINE_WORDS = 30.0  # words of a kept line at the beginning of the text that may still be a byline
@@ -52,23 +54,51 @@ def find_title(page: Page, judged: Judged, rules: LineRules) -> int | None:
             if fold(line) == wanted:
                 return number
         return None
-    best = _whole_of(judged, int(np.argmax(judged.title)))
+    named = _under_crumbs(judged, rules)
+    if named is not None:
+        return named
+    score = judged.title + _TWICE_SAID * _said_twice(judged)
+    best = int(np.argmax(score))
     low, high = _TITLE_WORDS
     sure = _TITLE_FROM if judged.furnished else _TITLE_FROM_CLEAN
-    if judged.title[best] >= sure and low <= judged.words[best] <= high:
+    if score[best] >= sure and low <= judged.words[best] <= high:
         return best
     return _above_byline(judged, rules)
 
 
-def _whole_of(judged: Judged, best: int) -> int:
-    """Breadcrumbs end with a shortened headline; the headline itself stands a few lines below."""
-    crumbs = fold(judged.lines[best])
-    for i in range(best + 1, min(best + 1 + _CRUMBS_REACH, len(judged.lines))):
-        words = fold(judged.lines[i])
-        for size in range(min(len(words), len(crumbs) - 1), _CRUMB_WORDS - 1, -1):
-            if crumbs[-size:] == words[:size]:
-                return i
-    return best
+def _said_twice(judged: Judged) -> NDArray[np.float32]:
+    """Flags unfinished lines over the first sentence that a shorter line near them says again: a headline is said in
+    breadcrumbs, in a picture's text, for search engines.
+    """
+    out = np.zeros(len(judged.lines), dtype=np.float32)
+    sentences = (i for i, p in enumerate(judged.body) if p >= judged.threshold and finished(judged.lines[i]))
+    begin = next((i for i in sentences if judged.words[i] >= _SENTENCE_WORDS), 0)
+    top = range(max(0, begin - _NEAR_TITLE), min(len(judged.lines), begin + _NEAR_TITLE))
+    heads = [i for i in top if _TWICE_WORDS <= judged.words[i] <= _TITLE_WORDS[1] and _open(judged.lines[i])]
+    told = {i: frozenset(fold(judged.lines[i])) for i in heads}
+    for i in heads:
+        shorter = (j for j in heads if j != i and len(told[j]) <= len(told[i]) and abs(i - j) <= _TWICE_REACH)
+        if i <= begin and any(len(told[i] & told[j]) >= _TWICE * len(told[j]) for j in shorter):
+            out[i] = 1.0
+    return out
+
+
+def _open(line: str) -> bool:
+    """Whether a line is no sentence: it has no full stop, or was cut short with dots."""
+    return not finished(line) or line.endswith(("...", "…"))
+
+
+def _under_crumbs(judged: Judged, rules: LineRules) -> int | None:
+    """Breadcrumbs (`Home News The headline cut sh...`) end with the headline that stands whole a few lines below."""
+    folded = [fold(line) if len(line) <= 2 * _SHORT_LINE else () for line in judged.lines[:_CRUMBS_LINES]]
+    for at, crumbs in enumerate(folded):
+        if len(crumbs) <= _CRUMB_WORDS or not any(hit.kind == "line" for hit in rules.hits(crumbs[:1])):
+            continue
+        for i in range(at + 1, min(at + 1 + _CRUMBS_REACH, len(folded))):
+            for size in range(min(len(folded[i]), len(crumbs) - 1), _CRUMB_WORDS - 1, -1):
+                if crumbs[-size:] == folded[i][:size] and _open(judged.lines[i]):
+                    return i
+    return None
 
 
 def _above_byline(judged: Judged, rules: LineRules) -> int | None:
