@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -19,7 +19,7 @@ Place = Literal["is", "starts", "ends", "has"]
 PLACES: tuple[Place, ...] = ("is", "starts", "ends", "has")
 
 _WORD = re.compile(r"\d+|[^\W\d_]+|(?<=[^\W\d_]):(?=\s+\S)")
-_BY_LAST: frozenset[Place] = frozenset({"ends"})
+_ACCENT = re.compile("[\u0300-\u036f]+")
 
 
 def fold_phrase(text: str) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def fold(text: str) -> tuple[str, ...]:
     """The words of a text, folded; a run of digits is `#`."""
     lower = text.casefold()
     if not lower.isascii():
-        lower = "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
+        lower = _ACCENT.sub("", unicodedata.normalize("NFKD", lower))
     return tuple("#" if word[0].isdigit() else word for word in _WORD.findall(lower))
 
 
@@ -44,7 +44,7 @@ class Phrase:
     place: Place
     max_words: int
 
-    def fits(self, line: Sequence[str]) -> bool:
+    def fits(self, line: tuple[str, ...]) -> bool:
         """Whether a folded line has the phrase in its place."""
         size = len(self.words)
         if not size <= len(line) <= self.max_words:
@@ -52,15 +52,15 @@ class Phrase:
         if self.place != "starts" and ":" in line:
             line = _without_colons(line)
         if self.place == "is":
-            return len(line) == size and tuple(line) == self.words
+            return line == self.words
         if self.place == "starts":
-            return tuple(line[:size]) == self.words
+            return line[:size] == self.words
         if self.place == "ends":
-            return tuple(line[-size:]) == self.words
-        return any(tuple(line[i : i + size]) == self.words for i in range(len(line) - size + 1))
+            return line[-size:] == self.words
+        return any(line[i : i + size] == self.words for i in range(len(line) - size + 1))
 
 
-def _without_colons(line: Sequence[str]) -> tuple[str, ...]:
+def _without_colons(line: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in line if word != ":")
 
 
@@ -68,22 +68,35 @@ class PhraseIndex(Generic[T]):
     """Phrases with what they stand for, found by a line's words in time linear in the line."""
 
     def __init__(self, entries: Iterable[tuple[Phrase, T]]) -> None:
-        tables: dict[Place, dict[str, list[tuple[Phrase, T]]]] = {place: {} for place in PLACES}
         self.max_words = 0
+        self._whole: dict[tuple[str, ...], list[T]] = {}
+        self._begin: dict[str, list[tuple[Phrase, T]]] = {}
+        self._end: dict[str, list[tuple[Phrase, T]]] = {}
+        self._within: dict[str, list[tuple[Phrase, T]]] = {}
         for phrase, value in entries:
-            key = phrase.words[-1 if phrase.place in _BY_LAST else 0]
-            tables[phrase.place].setdefault(key, []).append((phrase, value))
             self.max_words = max(self.max_words, phrase.max_words)
-        self._tables: Mapping[Place, Mapping[str, list[tuple[Phrase, T]]]] = tables
+            if phrase.place == "is":
+                self._whole.setdefault(phrase.words, []).append(value)
+            elif phrase.place == "starts":
+                self._begin.setdefault(phrase.words[0], []).append((phrase, value))
+            elif phrase.place == "ends":
+                self._end.setdefault(phrase.words[-1], []).append((phrase, value))
+            else:
+                self._within.setdefault(phrase.words[0], []).append((phrase, value))
 
-    def find(self, line: Sequence[str]) -> Iterator[T]:
+    def find(self, line: tuple[str, ...]) -> Iterator[T]:
         """What the phrases in a folded line stand for; whole lines first, then beginnings, ends and middles."""
         if not line or len(line) > self.max_words:
             return
-        for place in PLACES:
-            table = self._tables[place]
-            keys: Sequence[str] = line if place == "has" else line[-1:] if place in _BY_LAST else line[:1]
-            for key in dict.fromkeys(keys):
-                for phrase, value in table.get(key, ()):
-                    if phrase.fits(line):
-                        yield value
+        bare = _without_colons(line) if ":" in line else line
+        yield from self._whole.get(bare, ())
+        for phrase, value in self._begin.get(line[0], ()):
+            if phrase.fits(line):
+                yield value
+        for phrase, value in self._end.get(bare[-1], ()):
+            if phrase.fits(bare):
+                yield value
+        for i, word in enumerate(bare):
+            for phrase, value in self._within.get(word, ()):
+                if len(bare) <= phrase.max_words and bare[i : i + len(phrase.words)] == phrase.words:
+                    yield value
