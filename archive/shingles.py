@@ -35,7 +35,9 @@ _UNSPACED = (
 )
 # Vowel signs and accents that stand alone belong to the word around them, though `\w` does not say so.
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
-_WORD = re.compile(rf"[{_UNSPACED}]|(?:[^\W{_UNSPACED}]|[{_MARKS}])+")
+#: A word, as a regular expression.
+WORD = rf"[{_UNSPACED}]|(?:[^\W{_UNSPACED}]|[{_MARKS}])+"
+_WORD = re.compile(WORD)
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _SEPARATORS = str.maketrans("", "", ".,:/")
 
