@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from archive.db.connect import DATABASE, copy_compact
-from archive.errors import ArchiveError, UsageError
+from archive.export.output import new_file
 from archive.store import Archive
 
 
@@ -17,17 +16,6 @@ def export_sqlite(folder: Path, target: Path) -> int:
     whole. Raises UsageError where `target` exists, ArchiveError where the archive cannot be read or the copy not be
     written.
     """
-    if target.exists():
-        raise UsageError(f"{target} exists already; choose another name")
-    if not target.parent.is_dir():
-        raise UsageError(f"{target.parent}: no such folder")
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with Archive.read(folder):
-        try:
-            copy_compact(folder / DATABASE, unfinished)
-            os.link(unfinished, target)  # unlike a rename, it never takes another's place
-            return target.stat().st_size
-        except OSError as error:
-            raise ArchiveError(f"{target}: cannot be written: {error.strerror}") from error
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with new_file(target) as unfinished, Archive.read(folder):
+        copy_compact(folder / DATABASE, unfinished)
+        return unfinished.stat().st_size

@@ -2,16 +2,89 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.options import Common, common_options
+from archive.export.selection import Selection
+from scraper.cli.options import Common, common_options, selection_options
+
+if TYPE_CHECKING:
+    from archive.db.rows import ArticleRow
+
+STDOUT = Path("-")
+target_argument = click.argument("target", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
 
 
 @click.group()
 def export() -> None:
-    """Take the archive along in another form."""
+    """Take the archive along in another form.
+
+    FILE must not be there yet, and appears under its name only when it is whole; `-` is stdout. Options such as
+    --site and --query choose articles as a search does, and are the same for all forms but sqlite. Articles that
+    another text replaced at their address are left out.
+    """
+
+
+@export.command()
+@target_argument
+@selection_options
+@common_options
+def jsonl(target: Path, selection: Selection, common: Common) -> None:
+    """Write a JSON object an article, nothing left out.
+
+    \b
+    Examples:
+      hemeroteca export jsonl news.jsonl --site example.org --from 2025-07
+      hemeroteca export jsonl - --query '"toque de queda"' | jq -r .title
+    """
+    from archive.export.jsonl import jsonl as lines
+
+    _write(lines, target, selection, common)
+
+
+@export.command()
+@target_argument
+@selection_options
+@common_options
+def csv(target: Path, selection: Selection, common: Common) -> None:
+    """Write a table (RFC 4180, UTF-8) that is safe to open in a spreadsheet.
+
+    A cell that starts like a formula (= + - @, tab, line break) gets an apostrophe in front. Authors and tags are
+    joined by `; `. For the text to the letter take jsonl.
+
+    \b
+    Example:
+      hemeroteca export csv july.csv --from 2025-07 --to 2025-07
+    """
+    from archive.export.spreadsheet import rows
+
+    _write(rows, target, selection, common)
+
+
+@export.command()
+@target_argument
+@selection_options
+@common_options
+def markdown(target: Path, selection: Selection, common: Common) -> None:
+    """Write one document, where FILE ends in .md or is `-`; else a folder with a file an article.
+
+    The folder holds SITE/YYYY/YYYY-MM-DD-title-ID.md, each with its fields in front as YAML.
+
+    \b
+    Examples:
+      hemeroteca export markdown drought.md --query sequía
+      hemeroteca export markdown notes/ --language es
+    """
+    from archive.export.markdown import document, write_folder
+
+    if target == STDOUT or target.suffix == ".md":
+        _write(document, target, selection, common)
+    else:
+        _write_to(write_folder, target, selection, common)
 
 
 @export.command()
@@ -31,3 +104,34 @@ def sqlite(target: Path, common: Common) -> None:
     size = export_sqlite(common.folder, target)
     if not common.quiet:
         click.echo(f"{target}: {size:,} bytes")
+
+
+def _write(
+    form: Callable[[Iterable[ArticleRow]], Iterator[bytes]], target: Path, selection: Selection, common: Common
+) -> None:
+    """Write the chosen articles in a form to the target, which is a file or stdout."""
+    from archive.export.output import write_file, write_stream
+
+    def write(articles: Iterable[ArticleRow], target: Path) -> int:
+        pieces = form(articles)
+        return write_stream(pieces, sys.stdout.buffer) if target == STDOUT else write_file(pieces, target)
+
+    _write_to(write, target, selection, common)
+
+
+def _write_to(
+    write: Callable[[Iterable[ArticleRow], Path], int], target: Path, selection: Selection, common: Common
+) -> None:
+    from archive.export.selection import choose
+    from archive.store import Archive
+
+    with Archive.read(common.folder) as reader:
+        chosen = choose(reader, selection)
+        size = write(chosen, target)
+    _say(target, f"{len(chosen):,} articles, {size:,} bytes", common)
+
+
+def _say(target: Path, what: str, common: Common) -> None:
+    """Talk goes to stderr: stdout may be the export."""
+    if not common.quiet:
+        click.echo(f"{'stdout' if target == STDOUT else target}: {what}", err=True)

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from archive.export.selection import Selection
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -82,6 +84,17 @@ _EFFORT = (
     ),
 )
 
+_SELECTION = (
+    click.option("--site", "sites", multiple=True, metavar="HOST", help="Only articles of this site (repeatable)."),
+    click.option("--from", "first_day", metavar="DAY", help="Published on this day or later: a day, month or year."),
+    click.option("--to", "last_day", metavar="DAY", help="Published on this day or earlier; leaves out undated ones."),
+    click.option("--language", metavar="TAG", help="Only articles in this language; `es` takes `es-PE` too."),
+    click.option("--query", metavar="WORDS", help='Words that all stand in title or text; "a phrase" in quotes.'),
+    click.option(
+        "--since-run", type=click.IntRange(min=1), metavar="ID", help="Only what this run, or a later one, found first."
+    ),
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Store nothing; say what would be stored.")
 
@@ -106,3 +119,4 @@ def _packed(name: str, record: type[Any], decorators: tuple[Callable[[Any], Any]
 common_options = _packed("common", Common, _COMMON)
 given_options = _packed("given", Given, _GIVEN)
 effort_options = _packed("effort", Effort, _EFFORT)
+selection_options = _packed("selection", Selection, _SELECTION)

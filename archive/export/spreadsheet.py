@@ -1,0 +1,40 @@
+"""CSV (RFC 4180, UTF-8) that is safe to open in a spreadsheet.
+
+A cell that starts like a formula gets an apostrophe in front, so that no page can make a reader's spreadsheet
+compute or fetch: `=`, `+`, `-`, `@`, their full-width forms, tab and line breaks (OWASP, "CSV Injection"). For the
+text to the letter there is JSON lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from archive.export.columns import COLUMNS, columns_of
+
+if TYPE_CHECKING:
+    from archive.db.rows import ArticleRow
+
+#: What a cell must not start with.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+
+def rows(articles: Iterable[ArticleRow]) -> Iterator[bytes]:
+    """The line of names, then a row an article; authors and tags are joined by `; `."""
+    yield _line(COLUMNS)
+    for article in articles:
+        yield _line([_cell(value) for value in columns_of(article).values()])
+
+
+def _cell(value: Any) -> str | int | None:
+    if isinstance(value, list):
+        value = "; ".join(value)
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _line(values: Iterable[Any]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerow(values)
+    return out.getvalue().encode()

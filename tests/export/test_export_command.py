@@ -1,0 +1,47 @@
+"""`hemeroteca export` as a person types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from archive.errors import UsageError
+from scraper.cli.export import export
+
+
+def run(samples: Path, *words: object) -> Result:
+    return CliRunner().invoke(export, [*map(str, words), "--archive", str(samples)], catch_exceptions=False)
+
+
+def test_stdout_holds_the_export_and_nothing_else(samples: Path) -> None:
+    done = run(samples, "jsonl", "-", "--site", "example.org", "--from", "2026")
+    assert [json.loads(line)["id"] for line in done.stdout_bytes.splitlines()] == [6]
+    assert done.stderr == f"stdout: 1 articles, {len(done.stdout_bytes):,} bytes\n"
+    assert run(samples, "jsonl", "-", "-q").stderr == ""
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "markdown"])
+def test_a_file_holds_what_stdout_shows(samples: Path, tmp_path: Path, form: str) -> None:
+    target = tmp_path / "out.md"
+    assert run(samples, form, target).stdout == ""
+    assert target.read_bytes() == run(samples, form, "-").stdout_bytes
+    with pytest.raises(UsageError, match="exists already"):
+        run(samples, form, target)
+
+
+def test_markdown_without_its_ending_is_a_folder(samples: Path, tmp_path: Path) -> None:
+    run(samples, "markdown", tmp_path / "notes", "--query", "harbour")
+    assert [file.name for file in (tmp_path / "notes").rglob("*.md")] == ["2025-07-02-the-harbour-2.md"]
+
+
+def test_options_stand_before_or_after(samples: Path) -> None:
+    after, before = run(samples, "csv", "-", "--language", "en"), run(samples, "csv", "--language", "en", "-")
+    assert after.stdout == before.stdout
+    assert after.stdout_bytes.count(b"\r\n") == 2
+
+
+def test_a_run_that_is_no_number_is_a_mistake(samples: Path) -> None:
+    assert run(samples, "jsonl", "-", "--since-run", "0").exit_code == 2

@@ -1,0 +1,90 @@
+"""A selection takes what a search takes, whatever is typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.errors import UsageError
+from archive.export.selection import Selection, choose
+from archive.store import Archive
+
+
+def ids(folder: Path, **chosen: object) -> list[int]:
+    with Archive.read(folder) as reader:
+        return [article.id for article in choose(reader, Selection(**chosen))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "wanted"),
+    [
+        ({}, [1, 2, 3, 4, 6]),  # 5 was replaced at its address
+        ({"sites": ("example.org",)}, [1, 3, 6]),
+        ({"sites": ("www.Example.org", "b.example")}, [1, 2, 3, 6]),
+        ({"first_day": "2025-07-02"}, [2, 3, 6]),
+        ({"last_day": "2025-07-02"}, [1, 2]),
+        ({"first_day": "2025-07", "last_day": "2025-07"}, [1, 2]),
+        ({"first_day": "2025-08", "last_day": "2025"}, [3]),
+        ({"language": "es"}, [1, 6]),
+        ({"language": "es-PE"}, [1]),
+        ({"language": "e"}, []),
+        ({"query": "peru"}, [1]),
+        ({"query": "Perú LLUVIA"}, [1]),
+        ({"query": '"dejó tres pueblos"', "sites": ("b.example",)}, [2]),
+        ({"query": ""}, []),
+        ({"since_run": 2}, [6]),  # the rain was there before
+        ({"since_run": 3}, []),
+    ],
+)
+def test_a_selection_takes(samples: Path, chosen: dict[str, object], wanted: list[int]) -> None:
+    assert ids(samples, **chosen) == wanted
+
+
+def test_chosen_articles_can_be_counted_and_walked_twice(samples: Path) -> None:
+    with Archive.read(samples) as reader:
+        chosen = choose(reader, Selection(sites=("example.org",)))
+        assert len(chosen) == len(list(chosen)) == len(list(chosen)) == 3
+
+
+TYPED = [
+    "mar*",
+    "38.101",
+    "anti-corrupción",
+    '"unclosed',
+    "C++ 17",
+    "AND",
+    "NOT",
+    "O'Higgins",
+    "🙂",
+    "url:b",
+    "(",
+    "*",
+    "^",
+    "\0",
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_any_text_is_a_valid_query(samples: Path, typed: str) -> None:
+    assert ids(samples, query=typed) == []
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from('"*()^:-+ANDORNOT\0\ud800 '))))
+def test_no_text_is_a_wrong_query(samples: Path, typed: str) -> None:
+    assert set(ids(samples, query=typed)) <= {1, 2, 3, 4, 6}
+
+
+@given(st.text(min_size=1))
+def test_no_text_in_another_field_is_an_error_but_a_day(samples: Path, typed: str) -> None:
+    assert ids(samples, sites=(typed,)) == []
+    assert set(ids(samples, language=typed)) <= {1, 2, 6}
+
+
+@pytest.mark.parametrize("day", ["", "25-07-01", "2025-13", "2025-02-30", "yesterday", "2025-7-1", "٢٠٢٥"])
+def test_a_day_that_is_none_is_said(samples: Path, day: str) -> None:
+    with pytest.raises(UsageError, match="is no day, month or year"):
+        ids(samples, first_day=day)
