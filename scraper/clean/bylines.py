@@ -122,7 +122,7 @@ def _natural(name: str) -> str:
 
 
 def find_byline(lines: Sequence[str], vocabulary: Mapping[str, Words]) -> tuple[int, tuple[str, ...]] | None:
-    """The first line that names authors, and their names; a bare name counts only where it stands alone."""
+    """The first line that introduces authors (`By ...`), and their names."""
     for number, line in enumerate(lines):
         rest = strip_by(line, vocabulary)
         if rest is None or len(line) > _LONGEST:

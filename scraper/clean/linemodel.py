@@ -16,6 +16,7 @@ Vector = NDArray[np.float32]
 
 _EVEN = 0.38  # a line is kept from this probability on, on a page with furniture (best F1 out of fold)
 _LENIENT = 0.04  # and from this one on a page that seems to be nothing but article
+_NO_TITLE, _NO_FURNITURE, _PROSE = 0.3, 0.05, 0.3  # a bare text: chosen out of fold, as the other numbers here
 _CLEAN_FROM, _CLEAN_TO = 0.78, 0.92  # share of likely words in the page: from furniture to none
 
 
@@ -37,7 +38,17 @@ class Judged:
     @property
     def threshold(self) -> float:
         """The probability from which a line is kept; lower where nearly all the page is article anyway."""
-        return threshold(self.body, self.words)
+        return _LENIENT if self._bare else threshold(self.body, self.words)
+
+    @property
+    def _bare(self) -> bool:
+        """Whether the page looks like nothing but a text: no headline, hardly a phrase of furniture, mostly prose."""
+        furniture = sum(any(rule.kind != "page" for rule in hits) for hits in self.hits)
+        return (
+            float(self.title.max()) < _NO_TITLE
+            and furniture <= _NO_FURNITURE * len(self.lines)
+            and likely_share(self.body, self.words) > _PROSE
+        )
 
 
 def judge(lines: Sequence[str], kit: Kit) -> Judged:
@@ -57,9 +68,13 @@ def judge(lines: Sequence[str], kit: Kit) -> Judged:
     )
 
 
+def likely_share(body: Vector, words: NDArray[np.float64]) -> float:
+    """The share of the page's words that is article, as far as the classifier knows."""
+    weight = np.minimum(words, 60.0) + 1.0
+    return float((body * weight).sum() / weight.sum())
+
+
 def threshold(body: Vector, words: NDArray[np.float64]) -> float:
     """A clean text fed in must come out whole: where most words are surely article, doubt speaks for the line."""
-    weight = np.minimum(words, 60.0) + 1.0
-    share = float((body * weight).sum() / weight.sum())
-    clean = min(1.0, max(0.0, (share - _CLEAN_FROM) / (_CLEAN_TO - _CLEAN_FROM)))
+    clean = min(1.0, max(0.0, (likely_share(body, words) - _CLEAN_FROM) / (_CLEAN_TO - _CLEAN_FROM)))
     return _EVEN + (_LENIENT - _EVEN) * clean

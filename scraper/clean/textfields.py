@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.model import Fate, Field, Page
-from scraper.clean.bylines import find_byline
+from scraper.clean.bylines import find_byline, names
 from scraper.clean.dates import Moment, moments
 from scraper.clean.linemodel import Judged
 from scraper.clean.structure import finished
@@ -71,7 +71,8 @@ def _said_twice(judged: Judged) -> NDArray[np.float32]:
     breadcrumbs, in a picture's text, for search engines.
     """
     out = np.zeros(len(judged.lines), dtype=np.float32)
-    sentences = (i for i, p in enumerate(judged.body) if p >= judged.threshold and finished(judged.lines[i]))
+    enough = judged.threshold
+    sentences = (i for i, p in enumerate(judged.body) if p >= enough and finished(judged.lines[i]))
     begin = next((i for i in sentences if judged.words[i] >= _SENTENCE_WORDS), 0)
     top = range(max(0, begin - _NEAR_TITLE), min(len(judged.lines), begin + _NEAR_TITLE))
     heads = [i for i in top if _TWICE_WORDS <= judged.words[i] <= _TITLE_WORDS[1] and _open(judged.lines[i])]
@@ -121,7 +122,7 @@ def find_fields(page: Page, judged: Judged, title: int | None, kept: Sequence[bo
     around += [i for i in range(begin, min(begin + _TOP_LINES, end)) if kept[i] and judged.words[i] < _BYLINE_WORDS]
     around += [i for i in range(begin, min(end + 6, len(kept))) if not kept[i] and i != title]
     around = [i for i in around if len(judged.lines[i]) <= _SHORT_LINE]
-    _authors(judged, around, title, rules, found)
+    _authors(judged, [i for i in around if i <= begin + _TOP_LINES], title, rules, found)
     _dates(page, judged, around, begin, rules, found)
     _section(judged, title, begin, kept, rules, found)
     _description(judged, title, begin, kept, found)
@@ -144,9 +145,23 @@ def _authors(judged: Judged, around: Sequence[int], title: int | None, rules: Li
         around = sorted(around, key=lambda i: (i < title, abs(i - title)))
     byline = find_byline([judged.lines[i] for i in around], rules.vocabulary)
     if byline is not None:
-        number, names = byline
-        found.fields["authors"] = Field(names, "text")
+        number, authors = byline
+        found.fields["authors"] = Field(authors, "text")
         found.fates[around[number]] = "byline"
+        return
+    for i in sorted(around):
+        authors = names(judged.lines[i], rules.vocabulary) if title is not None and i > title else ()
+        if authors and _dated(judged, i, rules):
+            found.fields["authors"] = Field(authors, "text")
+            found.fates[i] = "byline"
+            return
+
+
+def _dated(judged: Judged, i: int, rules: LineRules) -> bool:
+    """A name without `by` is an author's where a date stands beside it, in its own line or the next."""
+    return any(
+        True for line in judged.lines[i : i + 2] if len(line) <= _SHORT_LINE for _ in moments(line, rules.months)
+    )
 
 
 def _dates(page: Page, judged: Judged, around: Sequence[int], begin: int, rules: LineRules, found: Found) -> None:
