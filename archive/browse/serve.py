@@ -10,7 +10,9 @@ from pathlib import Path
 
 import uvicorn
 from datasette.app import Datasette
+from datasette.plugins import pm as plugins
 
+from archive.browse import plugin
 from archive.db.connect import DATABASE, needs_immutable
 from archive.db.metadata import SETTINGS, metadata
 from archive.errors import UsageError
@@ -18,17 +20,19 @@ from archive.store import Archive
 
 
 def application(folder: Path) -> Datasette:
-    """Datasette with the archive's metadata. Raises ArchiveError where there is no archive that can be read.
+    """Datasette with the archive's metadata and reading pages. Raises ArchiveError where none can be read.
 
     The database is followed as it grows; only where nothing may be written beside it is it taken as it lies.
     """
     with Archive.read(folder):
         database = str(folder / DATABASE)
+    if not plugins.is_registered(plugin):  # an installed package has told of itself by its entry point
+        plugins.register(plugin, plugin.NAME)
     still = needs_immutable(folder / DATABASE)
     return Datasette(
         [] if still else [database],
         immutables=[database] if still else [],
-        metadata=metadata(),
+        metadata=metadata() | {"plugins": {plugin.NAME: {}}},
         settings=SETTINGS,
     )
 

@@ -1,0 +1,145 @@
+"""What the article page shows: the article, its captures, who said what, and what else its addresses said."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from archive.browse.sql import mappings
+
+_ARTICLE = "SELECT * FROM articles WHERE id = ?"
+_CAPTURES = """
+SELECT captures.id, captured_at, source, url, address, status, dated_by, warc_file,
+       cleanings.text_digest IS NOT (SELECT text_digest FROM articles WHERE id = :id) AS spelled_otherwise
+FROM captures LEFT JOIN cleanings ON capture_id = captures.id
+WHERE article_id = :id ORDER BY captured_at, captures.id LIMIT 200
+"""
+_REPLACED = """
+SELECT id, title, published, first_seen FROM articles WHERE superseded_by = ? ORDER BY first_seen, id LIMIT 50
+"""
+_TITLE = "SELECT id, title FROM articles WHERE id = ?"
+_SAID = """
+SELECT captures.id, captured_at, article_id, captures.reason, title
+FROM captures LEFT JOIN articles ON articles.id = article_id
+WHERE address = ? ORDER BY captured_at, captures.id LIMIT 1000
+"""
+_HOME = """
+SELECT coalesce(articles.url, address) FROM articles JOIN captures ON captures.id = lead_capture_id
+WHERE articles.id = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSource:
+    """Who said a field of an article, and in which capture."""
+
+    name: str
+    value: str
+    source: str
+    capture: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An article and what stands beside it. Mappings are rows, by column."""
+
+    row: Mapping[str, Any]
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    fields: tuple[FieldSource, ...]
+    captures: tuple[Mapping[str, Any], ...]
+    addresses: tuple[str, ...]
+    superseded_by: Mapping[str, Any] | None
+    replaced: tuple[Mapping[str, Any], ...]
+
+
+def shown(conn: sqlite3.Connection, article_id: int) -> Shown | None:
+    """Everything of the article page; None where there is no such article."""
+    row = _one(conn, _ARTICLE, article_id)
+    if row is None:
+        return None
+    captures = tuple(mappings(conn.execute(_CAPTURES, {"id": article_id})))
+    after = row["superseded_by"]
+    return Shown(
+        row,
+        tuple(json.loads(row["authors"])),
+        tuple(json.loads(row["tags"])),
+        tuple(line for line in row["text"].split("\n") if line.strip()),
+        _field_sources(row),
+        captures,
+        tuple(dict.fromkeys(capture["address"] for capture in captures if capture["address"])),
+        None if after is None else _one(conn, _TITLE, after),
+        tuple(mappings(conn.execute(_REPLACED, (article_id,)))),
+    )
+
+
+def _field_sources(row: Mapping[str, Any]) -> tuple[FieldSource, ...]:
+    return tuple(
+        FieldSource(name, _plain(row[name]), said["source"], said["capture"])
+        for name, said in json.loads(row["field_sources"]).items()
+        if name in row
+    )
+
+
+def _plain(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return ", ".join(json.loads(text)) if text.startswith("[") else text
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What an address said from one capture to another; `changes` are lines with the sign of a diff before them."""
+
+    number: int
+    article_id: int
+    title: str | None
+    first_seen: str
+    last_seen: str
+    captures: int
+    changes: tuple[tuple[str, str], ...]
+
+
+def revisions(conn: sqlite3.Connection, article_id: int) -> tuple[str, tuple[Revision, ...]] | None:
+    """An article's address, and the texts it held, in order: A, B, A again are three. None without such an article.
+
+    Captures that gave no article are passed over.
+    """
+    found = conn.execute(_HOME, (article_id,)).fetchone()
+    if found is None:
+        return None
+    captures = [row for row in mappings(conn.execute(_SAID, (found[0],))) if row["article_id"] is not None]
+    made: list[Revision] = []
+    before: Sequence[str] = ()
+    for current, group in groupby(captures, key=lambda row: row["article_id"]):
+        members = list(group)
+        lines = conn.execute("SELECT text FROM articles WHERE id = ?", (current,)).fetchone()[0].split("\n")
+        first, last = members[0], members[-1]
+        changes = _changes(before, lines) if made else ()
+        made.append(
+            Revision(
+                len(made) + 1,
+                current,
+                first["title"],
+                first["captured_at"],
+                last["captured_at"],
+                len(members),
+                changes,
+            )
+        )
+        before = lines
+    return found[0], tuple(made)
+
+
+def _changes(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    lines = difflib.unified_diff(before, after, lineterm="", n=1)
+    return tuple((line[:1], line[1:]) for line in list(lines)[2:] if not line.startswith("@@"))
+
+
+def _one(conn: sqlite3.Connection, query: str, key: int) -> dict[str, Any] | None:
+    return next(iter(mappings(conn.execute(query, (key,)))), None)

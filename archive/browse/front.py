@@ -1,0 +1,161 @@
+"""The front page in figures, all from tables the writer keeps up: what came in, what grows, what went silent."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from archive.browse.sql import mappings
+
+DAYS = 30
+_NAMED = 6  # sites with a colour of their own; the rest together
+
+_TOTALS = """
+SELECT coalesce(sum(n), 0) AS articles, count(DISTINCT nullif(site, '')) AS sites,
+       (SELECT count(*) FROM captures) AS captures, (SELECT count(*) FROM runs) AS runs,
+       min(nullif(day, '')) AS earliest, max(day) AS latest FROM daily
+"""
+_NEWEST_DAY = "SELECT max(day) FROM daily WHERE day <= ? AND length(day) = 10"
+_DAILY = "SELECT day, site, n FROM daily WHERE day BETWEEN ? AND ? AND length(day) = 10"
+_SITES = """
+SELECT site, max(day) AS last, sum(n) AS articles FROM daily WHERE site <> '' AND day <= ? GROUP BY site
+"""
+_RUNS = (
+    "SELECT id, command, started, finished, outcome, pages, new, duplicates, failed FROM runs ORDER BY id DESC LIMIT 8"
+)
+_LATEST = """
+SELECT id, title, site, published, first_seen, words, substr(text, 1, 200) AS text FROM articles WHERE superseded_by IS NULL
+ORDER BY id DESC LIMIT 12
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site in figures: articles of the last week and month of the plot, of the week before, and of all time."""
+
+    site: str
+    week: int
+    week_before: int
+    month: int
+    articles: int
+    last: str
+
+    @property
+    def trend(self) -> str:
+        """What became of it from one week to the next, in a word; empty where too little is there to say."""
+        if self.week + self.week_before < 4:
+            return ""
+        if self.week > 1.5 * self.week_before:
+            return "growing"
+        return "fewer" if self.week < self.week_before / 2 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One piece of a column of the plot, in its units (`WIDTH` by `HEIGHT`, y downwards)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: int  #: place in `Plot.sites`
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Columns of articles by day, one piece a site; `sites` from the largest on, the last one may be all others."""
+
+    bars: tuple[Bar, ...]
+    sites: tuple[str, ...]
+    days: tuple[str, ...]
+    most: int
+
+
+WIDTH, HEIGHT = 720, 180
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Everything on the front page."""
+
+    totals: Mapping[str, Any]
+    plot: Plot | None
+    sites: tuple[SiteRow, ...]
+    silent: tuple[SiteRow, ...]
+    runs: tuple[Mapping[str, Any], ...]
+    latest: tuple[Mapping[str, Any], ...]
+
+
+def front(conn: sqlite3.Connection, today: str) -> Front:
+    """The front page. `today` is a day: what claims to be of a later one is not plotted."""
+    newest = conn.execute(_NEWEST_DAY, (today,)).fetchone()[0]
+    counts: list[tuple[str, str, int]] = []
+    days: tuple[str, ...] = ()
+    if newest:
+        last = _day(newest) or _day(today) or date.min
+        days = tuple((last - timedelta(days=back)).isoformat() for back in range(DAYS - 1, -1, -1))
+        counts = [tuple(row) for row in conn.execute(_DAILY, (days[0], days[-1]))]
+    rows = _site_rows(counts, days, [tuple(row) for row in conn.execute(_SITES, (today,))])
+    return Front(
+        mappings(conn.execute(_TOTALS))[0],
+        plot(counts, days) if counts else None,
+        tuple(sorted((row for row in rows if row.month), key=lambda row: (-row.month, row.site))[:40]),
+        tuple(sorted((row for row in rows if not row.week), key=lambda row: (row.last, row.site))[:20]),
+        tuple(mappings(conn.execute(_RUNS))),
+        tuple(mappings(conn.execute(_LATEST))),
+    )
+
+
+def _day(said: str) -> date | None:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
+
+
+def _site_rows(
+    counts: Sequence[tuple[str, str, int]], days: Sequence[str], sites: Sequence[tuple[str, str, int]]
+) -> list[SiteRow]:
+    week, before = set(days[-7:]), set(days[-14:-7])
+    sums: dict[str, list[int]] = {site: [0, 0, 0] for site, _, _ in sites}
+    for day, site, n in counts:
+        if site in sums:
+            sums[site][0] += n * (day in week)
+            sums[site][1] += n * (day in before)
+            sums[site][2] += n
+    return [
+        SiteRow(site, week=sums[site][0], week_before=sums[site][1], month=sums[site][2], articles=articles, last=last)
+        for site, last, articles in sites
+    ]
+
+
+def plot(counts: Sequence[tuple[str, str, int]], days: Sequence[str]) -> Plot:
+    """Stack the counts of each day; the largest sites have a colour each, the others share the last one."""
+    totals: dict[str, int] = {}
+    for _, site, n in counts:
+        totals[site] = totals.get(site, 0) + n
+    ranked = sorted(totals, key=lambda site: (-totals[site], site))
+    named = ranked[:_NAMED]
+    by_day: dict[str, list[int]] = {day: [0] * (_NAMED + 1) for day in days}
+    for day, site, n in counts:
+        if day in by_day:
+            by_day[day][named.index(site) if site in named else _NAMED] += n
+    most = max(map(sum, by_day.values()), default=0) or 1
+    labels = [site or "no site" for site in named] + (["all others"] if len(ranked) > _NAMED else [])
+    step = WIDTH / len(days)
+    bars = []
+    for column, day in enumerate(days):
+        top = float(HEIGHT)
+        for colour, n in enumerate(by_day[day]):
+            if n:
+                height = n * HEIGHT / most
+                top -= height
+                says = f"{day}: {labels[colour]}, {n}"
+                bars.append(
+                    Bar(round(column * step + 1, 2), round(top, 2), round(step - 2, 2), round(height, 2), colour, says)
+                )
+    return Plot(tuple(bars), tuple(labels), tuple(days), most)

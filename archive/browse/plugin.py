@@ -1,0 +1,69 @@
+"""The reading pages as a Datasette plugin: only hooks that 0.65 and 1.0 both have.
+
+It is dormant until the configuration names it (`{"plugins": {"hemeroteca": {}}}`), so that `datasette news.db` stays
+what it is for whoever has this package installed. `archive.browse.serve` asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+from pluggy import HookimplMarker
+
+from archive.browse import views
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+
+NAME = "hemeroteca"
+hookimpl = HookimplMarker("datasette")
+
+_ROUTES: tuple[tuple[str, Callable[..., Awaitable[Any]]], ...] = (
+    (r"^/$", views.front),
+    (r"^/search(?:\.(?P<form>json|csv|atom))?$", views.search),
+    (r"^/article/(?P<id>\d{1,18})$", views.article),
+    (r"^/article/(?P<id>\d{1,18})/cleaning$", views.cleaning),
+    (r"^/article/(?P<id>\d{1,18})/revisions$", views.revisions),
+    (r"^/capture/(?P<id>\d{1,18})$", views.capture),
+    (r"^/capture/(?P<id>\d{1,18})/original$", views.original),
+    (r"^/capture/(?P<id>\d{1,18})/record\.warc\.gz$", views.record),
+    (r"^/url(?:/(?P<address>.*))?$", views.address),
+    (r"^/-/hemeroteca\.css$", views.style),
+    (r"^/robots\.txt$", views.robots),
+)
+
+
+def asked(datasette: Datasette) -> bool:
+    """Whether this Datasette was told to show the reading pages."""
+    return datasette.plugin_config(NAME) is not None
+
+
+@hookimpl
+def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
+    """The reading pages; they come before Datasette's own, so that `/` is the front page of the archive."""
+    return list(_ROUTES) if asked(datasette) else []
+
+
+@hookimpl
+def menu_links(datasette: Datasette) -> list[dict[str, str]]:
+    """The way back from Datasette's pages."""
+    if not asked(datasette):
+        return []
+    return [
+        {"href": datasette.urls.path("/"), "label": "Front page"},
+        {"href": datasette.urls.path("/search"), "label": "Search"},
+    ]
+
+
+@hookimpl
+def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Datasette) -> Markup | None:
+    """In the table of articles a title leads to its reading page."""
+    if table != "articles" or column != "title" or not value or not asked(datasette):
+        return None
+    try:
+        address = datasette.urls.path(f"/article/{int(row['id'])}")
+    except (KeyError, IndexError, TypeError, ValueError):  # a view of the table without its id
+        return None
+    return Markup('<a href="{}">{}</a>').format(address, value)

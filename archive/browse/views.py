@@ -1,0 +1,212 @@
+"""The reading pages: each takes a request, asks the database, and fills a template."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from datasette.utils.asgi import Response
+from sqlite_utils import Database
+
+from archive.browse import addresses, articles, cleaned, formats, originals, respond
+from archive.browse import front as front_page
+from archive.browse.respond import NotHere, ask, folder_of, page, redirect, whole
+from archive.browse.search import Search, find
+from archive.browse.terms import marked, snippet
+from archive.browse.words import is_web
+from archive.db import captures as rows
+from archive.db.reader import read_page
+from archive.db.rows import CaptureRow
+from archive.errors import ArchiveError
+from archive.model import Location, Page
+from archive.store import WARCS
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request
+
+_TABLE_ROWS = 1000  # of a CSV file
+_TYPES = {"json": "application/json; charset=utf-8", "csv": "text/csv; charset=utf-8", "atom": "application/atom+xml"}
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _id(request: Request) -> int:
+    return int(request.url_vars["id"])
+
+
+@whole
+async def front(datasette: Datasette, _request: Request) -> Response:
+    """`/`"""
+    found = await ask(datasette, lambda conn: front_page.front(conn, _now()[:10]))
+    size = (front_page.WIDTH, front_page.HEIGHT)
+    return page(datasette, "front.html", front=found, size=size, search=Search())
+
+
+@whole
+async def search(datasette: Datasette, request: Request) -> Response:
+    """`/search`, and the same as JSON, CSV and Atom."""
+    asked = Search.of({name: request.args.get(name) for name in request.args})
+    form = request.url_vars["form"]
+    limit = _TABLE_ROWS if form == "csv" else 20
+    found = await ask(datasette, lambda conn: find(conn, asked, limit))
+    if form is None:
+        looks = is_web(asked.q.strip()) or asked.q.strip().startswith(("www.", "urn:hemeroteca:"))
+        return page(
+            datasette,
+            "search.html",
+            search=asked,
+            found=found,
+            marked=marked,
+            snippet=snippet,
+            looks_like_address=looks,
+        )
+
+    def link(path: str) -> str:
+        return str(datasette.absolute_url(request, datasette.urls.path(path)))
+
+    if form == "json":
+        return respond.file(formats.to_json(asked, found, link), _TYPES[form])
+    if form == "atom":
+        return respond.file(formats.to_atom(asked, found, link, _now()), _TYPES[form])
+    name = 'attachment; filename="hemeroteca.csv"'
+    return respond.file(formats.to_csv(found.hits), _TYPES[form], Content_Disposition=name)
+
+
+@whole
+async def article(datasette: Datasette, request: Request) -> Response:
+    """`/article/ID`"""
+    shown = await ask(datasette, lambda conn: articles.shown(conn, _id(request)))
+    if shown is None:
+        raise NotHere(f"There is no article {_id(request)}.")
+    return page(datasette, "article.html", shown=shown, article=shown.row)
+
+
+@whole
+async def revisions(datasette: Datasette, request: Request) -> Response:
+    """`/article/ID/revisions`"""
+    found = await ask(datasette, lambda conn: articles.revisions(conn, _id(request)))
+    if found is None:
+        raise NotHere(f"There is no article {_id(request)}.")
+    return page(datasette, "revisions.html", id=_id(request), address=found[0], revisions=found[1])
+
+
+@whole
+async def cleaning(datasette: Datasette, request: Request) -> Response:
+    """`/article/ID/cleaning`: of its first capture, or of the one `?capture=` names."""
+    shown = await ask(datasette, lambda conn: articles.shown(conn, _id(request)))
+    if shown is None:
+        raise NotHere(f"There is no article {_id(request)}.")
+    asked = request.args.get("capture") or ""
+    of_article = {str(capture["id"]): capture["id"] for capture in shown.captures}
+    capture_id = of_article.get(asked, shown.row["lead_capture_id"])
+    folder = folder_of(datasette)
+    view = await ask(datasette, lambda conn: cleaned.cleaned(conn, capture_id, _dump(conn, folder, capture_id)))
+    if view is None:
+        raise NotHere(f"Capture {capture_id} has no cleaning.")
+    return page(datasette, "cleaning.html", shown=shown, article=shown.row, view=view, capture_id=capture_id)
+
+
+def _capture(conn: sqlite3.Connection, capture_id: int) -> CaptureRow:
+    found = rows.row_of(Database(conn, execute_plugins=False), capture_id)
+    if found is None:
+        raise NotHere(f"There is no capture {capture_id}.")
+    return found
+
+
+def _recorded(conn: sqlite3.Connection, capture_id: int) -> Location:
+    """Where a capture's record lies."""
+    location = _capture(conn, capture_id).location
+    if location is None:
+        raise NotHere(f"Nothing was received for capture {capture_id}, so there is no original.")
+    return location
+
+
+def _dump(conn: sqlite3.Connection, folder: Path, capture_id: int) -> bytes | None:
+    """The bytes of a dump of text; None for HTML, and where they cannot be read."""
+    try:
+        found = read_page(folder / WARCS, _capture(conn, capture_id))
+    except ArchiveError:
+        return None
+    return found.body if found.media_type == "text/plain" else None
+
+
+@whole
+async def capture(datasette: Datasette, request: Request) -> Response:
+    """`/capture/ID`: what is known of a capture, its original in a frame."""
+    capture_id = _id(request)
+
+    def look(conn: sqlite3.Connection) -> tuple[CaptureRow, str | None]:
+        found = _capture(conn, capture_id)
+        query = "SELECT title FROM articles WHERE id = ?"
+        title = conn.execute(query, (found.article_id,)).fetchone()
+        return found, title[0] if title else None
+
+    found, title = await ask(datasette, look)
+    return page(datasette, "capture.html", capture=found, title=title)
+
+
+@whole
+async def original(datasette: Datasette, request: Request) -> Response:
+    """`/capture/ID/original`: the archived bytes, for the frame of `/capture/ID` and nowhere else."""
+    capture_id, folder = _id(request), folder_of(datasette)
+    if not originals.may_show(request.headers.get("sec-fetch-dest")):
+        return redirect(datasette, f"/capture/{capture_id}")
+
+    def look(conn: sqlite3.Connection) -> Page:
+        _recorded(conn, capture_id)
+        return read_page(folder / WARCS, _capture(conn, capture_id))
+
+    found = await ask(datasette, look)
+    return Response(found.body, headers=originals.headers(), content_type=originals.content_type(found))
+
+
+@whole
+async def record(datasette: Datasette, request: Request) -> Response:
+    """`/capture/ID/record.warc.gz`: the record itself, for pywb and other players of WARC files."""
+    at = await ask(datasette, lambda conn: _recorded(conn, _id(request)))
+    name = f'attachment; filename="capture-{_id(request)}.warc.gz"'
+    body = originals.record(folder_of(datasette) / WARCS, at)
+    return respond.file(body, "application/warc", Content_Disposition=name)
+
+
+@whole
+async def address(datasette: Datasette, request: Request) -> Response:
+    """`/url/ANY-ADDRESS`, or `/url?address=`: the capture that is meant, or all of them."""
+    typed = _typed_address(request)
+    if not typed:
+        return page(datasette, "url.html", pasted=None, found=[], typed="")
+    pasted = addresses.read(typed)
+    found = await ask(datasette, lambda conn: addresses.captures(conn, pasted.address))
+    if found and (pasted.moment or len(found) == 1):
+        return redirect(datasette, f"/capture/{addresses.at(found, pasted.moment or '~')['id']}")
+    return page(datasette, "url.html", 200 if found else 404, pasted=pasted, found=found, typed=typed)
+
+
+def _typed_address(request: Request) -> str:
+    """The address after `/url/` with its query, or the one of the form."""
+    inside = request.url_vars["address"]
+    if not inside:
+        return (request.args.get("address") or "").strip()
+    query = f"?{request.query_string}" if request.query_string else ""
+    return str(unquote(inside + query)) if "://" not in inside else inside + query
+
+
+@whole
+async def style(_datasette: Datasette, _request: Request) -> Response:
+    """The style sheet of the reading pages."""
+    body = (files("archive.browse") / "html" / "style.css").read_bytes()
+    return respond.file(body, "text/css; charset=utf-8")
+
+
+@whole
+async def robots(_datasette: Datasette, _request: Request) -> Response:
+    """An archive is for its reader: no robot is welcome (RFC 9309)."""
+    return respond.file("User-agent: *\nDisallow: /\n", "text/plain; charset=utf-8")
