@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from archive.export.selection import Selection
 from scraper.cli.options import Common, common_options, selection_options
 
 if TYPE_CHECKING:
-    from archive.db.rows import ArticleRow
+    from archive.export.selection import Chosen
 
 STDOUT = Path("-")
 target_argument = click.argument("target", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
@@ -106,22 +106,40 @@ def sqlite(target: Path, common: Common) -> None:
         click.echo(f"{target}: {size:,} bytes")
 
 
-def _write(
-    form: Callable[[Iterable[ArticleRow]], Iterator[bytes]], target: Path, selection: Selection, common: Common
-) -> None:
+@export.command()
+@target_argument
+@selection_options
+@common_options
+def wet(target: Path, selection: Selection, common: Common) -> None:
+    """Write the texts as WARC conversion records, as Common Crawl does. FILE ends in .warc.wet.gz.
+
+    Each record holds the title on a line of its own, then the text; it names the record it was made from, the
+    address and date of the capture, and the language (ISO 639-3).
+
+    \b
+    Example:
+      hemeroteca export wet news.warc.wet.gz
+    """
+    from archive.export.wet import checked_name
+    from archive.export.wet import wet as records
+    from scraper.cli.clock import utc_now
+
+    name = None if target == STDOUT else checked_name(target, common.folder)
+    _write(lambda chosen: records(chosen, utc_now(), _software(), name), target, selection, common)
+
+
+def _write(form: Callable[[Chosen], Iterator[bytes]], target: Path, selection: Selection, common: Common) -> None:
     """Write the chosen articles in a form to the target, which is a file or stdout."""
     from archive.export.output import write_file, write_stream
 
-    def write(articles: Iterable[ArticleRow], target: Path) -> int:
+    def write(articles: Chosen, target: Path) -> int:
         pieces = form(articles)
         return write_stream(pieces, sys.stdout.buffer) if target == STDOUT else write_file(pieces, target)
 
     _write_to(write, target, selection, common)
 
 
-def _write_to(
-    write: Callable[[Iterable[ArticleRow], Path], int], target: Path, selection: Selection, common: Common
-) -> None:
+def _write_to(write: Callable[[Chosen, Path], int], target: Path, selection: Selection, common: Common) -> None:
     from archive.export.selection import choose
     from archive.store import Archive
 
@@ -135,3 +153,10 @@ def _say(target: Path, what: str, common: Common) -> None:
     """Talk goes to stderr: stdout may be the export."""
     if not common.quiet:
         click.echo(f"{'stdout' if target == STDOUT else target}: {what}", err=True)
+
+
+def _software() -> str:
+    """Name and version, as WARC files say it."""
+    from scraper.cli.versions import describe
+
+    return describe(everything=False).replace(" ", "/")
