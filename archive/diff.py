@@ -85,6 +85,8 @@ class Diff:
 def diff(before: str, after: str) -> Diff:
     """Compare two texts of any size and content."""
     old, new = sentences(before), sentences(after)
+    if _key(before) == _key(after):
+        return Diff(tuple(Change("same", text) for text in new))
     keys = [_key(sentence) for sentence in old], [_key(sentence) for sentence in new]
     changed: list[Change] = []
     at = 0
@@ -116,7 +118,7 @@ def _gap(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
     if not old or not new or sum(map(len, old)) + sum(map(len, new)) > COMPARED:
         yield from (Change("removed", text) for text in old)
         yield from (Change("added", text) for text in new)
-    elif len(old) * len(new) > PAIRED:
+    elif len(old) * len(new) > PAIRED or _key("".join(old)) == _key("".join(new)):
         yield _changed("".join(old), "".join(new))
     else:
         at = 0
@@ -167,7 +169,10 @@ def _changed(old: str, new: str) -> Change:
         pieces.append(Piece("added", "".join(words_new[j:j_end])))
         at = j_end
     pieces.append(Piece("same", "".join(words_new[at:])))
-    return Change("changed", new, tuple(piece for piece in pieces if piece.text))
+    told = tuple(piece for piece in pieces if piece.text)
+    if all(piece.kind == "same" for piece in told):
+        return Change("same", new)
+    return Change("changed", new, told)
 
 
 def _with_moves(changes: Sequence[Change]) -> Iterator[Change]:

@@ -59,11 +59,11 @@ class Version:
     title: str = ""
     captured_at: str = ""
     published: str | None = None
+    content_hash: str = ""  #: of the text; computed where it is not given
 
-    @property
-    def content_hash(self) -> str:
-        """What makes two texts one."""
-        return content_hash(self.text)
+    def __post_init__(self) -> None:
+        if not self.content_hash:
+            object.__setattr__(self, "content_hash", content_hash(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,9 @@ def classify(before: Version, after: Version, phrases: Phrases, earlier: Sequenc
         found = look(pair, phrases, earlier)
         if found is not None:
             return Classified(found[0], found[1], Facts() if found[0] is RevisionClass.VARIANT else facts)
-    if plain_words(before.text) == plain_words(after.text) and not (facts.numbers_before or facts.numbers_after):
+    read_whole = max(len(before.text), len(after.text)) <= shingles.LONGEST
+    same_words = read_whole and plain_words(before.text) == plain_words(after.text)
+    if same_words and not (facts.numbers_before or facts.numbers_after):
         return Classified(RevisionClass.TOUCH, "only case, punctuation or accents changed", facts)
     gone, come = pair.gone, pair.come
     return Classified(RevisionClass.EDIT, f"{_counted(gone, 'word')} gone, {_counted(come, 'word')} new", facts)
