@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from zlib_ng import zlib_ng
 
 from archive.errors import ArchiveError
 from archive.reasons import Reason
@@ -106,7 +107,7 @@ def encode(record: Record) -> bytes:
             f"a WARC record for {(record.target_uri or '')[:200]!r} is too large: {len(head)} bytes of header "
             f"(limit {MAX_HEAD}), {len(record.block)} bytes of content (limit {MAX_BLOCK})"
         )
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)  # writes no name, and 0 as its time
+    packer = zlib_ng.compressobj(LEVEL, zlib_ng.DEFLATED, zlib_ng.MAX_WBITS | 16)  # writes no name, and 0 as its time
     return b"".join(
         (packer.compress(head), packer.compress(record.block), packer.compress(b"\r\n\r\n"), packer.flush())
     )
