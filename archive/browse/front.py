@@ -27,7 +27,7 @@ _RUNS = (
     "SELECT id, command, started, finished, outcome, pages, new, duplicates, failed FROM runs ORDER BY id DESC LIMIT 8"
 )
 _LATEST = """
-SELECT id, title, site, published, first_seen, words, substr(text, 1, 200) AS text FROM articles WHERE superseded_by IS NULL
+SELECT id, title, site, published, substr(text, 1, 200) AS text FROM articles WHERE superseded_by IS NULL
 ORDER BY id DESC LIMIT 12
 """
 
