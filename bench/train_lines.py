@@ -36,7 +36,7 @@ PARAMS = {
     "learning_rate": 0.1,
     "num_leaves": 31,
     "max_depth": 8,
-    "min_data_in_leaf": 60,
+    "min_data_in_leaf": 40,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
@@ -48,7 +48,7 @@ PARAMS = {
     "verbose": -1,
 }
 #: Trees of each classifier: first body, first title, body, title.
-ROUNDS = {"lines-body-1": 120, "lines-title-1": 40, "lines-body-2": 100, "lines-title-2": 40}
+ROUNDS = {"lines-body-1": 260, "lines-title-1": 60, "lines-body-2": 170, "lines-title-2": 60}
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Task:
     fold: np.ndarray
     columns: Sequence[str]
     rounds: int
-    rate: float = 0.1
+    rate: float = 0.07
 
 
 def gather(folder: Path, folds: int) -> Rows:

@@ -38,10 +38,10 @@ class Judged:
     @property
     def threshold(self) -> float:
         """The probability from which a line is kept; lower where nearly all the page is article anyway."""
-        return _LENIENT if self._bare else threshold(self.body, self.words)
+        return _LENIENT if self.bare else threshold(self.body, self.words)
 
     @property
-    def _bare(self) -> bool:
+    def bare(self) -> bool:
         """Whether the page looks like nothing but a text: no headline, hardly a phrase of furniture, mostly prose."""
         furniture = sum(any(rule.kind != "page" for rule in hits) for hits in self.hits)
         return (

@@ -1,4 +1,5 @@
-"""What the shape of an article says against a line the classifier kept: each function takes lines out of `kept`.
+"""What the shape of an article says against a line the classifier kept: each function takes lines out of `kept`, but
+`fill_gaps`, which puts some back.
 
 The order of a newspaper page is old: headline, standfirst, picture with caption, byline, text. A line is judged here by
 its place in that order, not by its words.
@@ -20,6 +21,7 @@ _STANDFIRST_REACH = 3
 _STANDFIRST_WORDS = (8.0, 60.0)
 _STANDFIRST_BELOW = 0.97  # probability from which a first paragraph is text wherever it stands
 _SIGNATURE = 0.45  # probability below which an unfinished last line goes
+_DOUBTFUL, _GAP = 0.25, 2  # probability from which, and lines within which, a gap in the text is filled
 _ABOVE = 0.5  # share of the kept words above which lines over the title are believed
 
 
@@ -70,6 +72,16 @@ def drop_standfirst(judged: Judged, kept: Kept, title: int) -> None:
     low, high = _STANDFIRST_WORDS
     if low <= judged.words[first] <= high and judged.body[first] < _STANDFIRST_BELOW and not judged.hits[first]:
         kept[first] = False
+
+
+def fill_gaps(judged: Judged, kept: Kept) -> None:
+    """A doubtful line that no phrase speaks against stays between kept ones: a question of an interview, a heading."""
+    before = list(kept)
+    for i, p in enumerate(judged.body):
+        if before[i] or p < _DOUBTFUL or judged.hits[i]:
+            continue
+        if any(before[max(0, i - _GAP) : i]) and any(before[i + 1 : i + 1 + _GAP]):
+            kept[i] = True
 
 
 def drop_signatures(judged: Judged, kept: Kept) -> None:

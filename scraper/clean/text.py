@@ -27,6 +27,7 @@ from scraper.clean.structure import (
     drop_signatures,
     drop_standfirst,
     drop_title,
+    fill_gaps,
 )
 from scraper.clean.textfields import Found, find_fields, find_title
 from scraper.rules.lines import LineRule, LineRules
@@ -111,19 +112,22 @@ def look(page: Page, judged: Judged, rules: LineRules) -> Pass:
 
 
 def _kept(judged: Judged, title: int | None) -> list[bool]:
-    threshold = judged.threshold
+    threshold, bare = judged.threshold, judged.bare
     kept = [bool(p >= threshold) for p in judged.body]
     for i, hits in enumerate(judged.hits):
-        if kept[i] and _overruled(judged.lines[i], float(judged.body[i]), hits):
+        if kept[i] and _overruled(judged.lines[i], 1.0 if bare else float(judged.body[i]), hits):
             kept[i] = False
+    if not bare:
+        fill_gaps(judged, kept)
     if title is not None:
         drop_title(judged, kept, title)
         drop_above(judged, kept, title)
         drop_echoes(judged, kept, title)
         drop_captions(judged, kept, title)
         drop_standfirst(judged, kept, title)
-    drop_signatures(judged, kept)
-    drop_doubles(judged, kept)
+    if not bare:
+        drop_signatures(judged, kept)
+        drop_doubles(judged, kept)
     return kept
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.model import Fate, Field, Page
-from scraper.clean.bylines import find_byline, names
+from scraper.clean.bylines import find_byline, names, strip_by
 from scraper.clean.dates import Moment, moments
 from scraper.clean.linemodel import Judged
 from scraper.clean.structure import finished
@@ -150,7 +150,8 @@ def _authors(judged: Judged, around: Sequence[int], title: int | None, rules: Li
         found.fates[around[number]] = "byline"
         return
     for i in sorted(around):
-        authors = names(judged.lines[i], rules.vocabulary) if title is not None and i > title else ()
+        plain = title is not None and i > title and strip_by(judged.lines[i], rules.vocabulary) is None
+        authors = names(judged.lines[i], rules.vocabulary) if plain else ()
         if authors and _dated(judged, i, rules):
             found.fields["authors"] = Field(authors, "text")
             found.fates[i] = "byline"
