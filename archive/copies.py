@@ -24,8 +24,9 @@ RULE = f"{shingles.SHINGLING}.{DECISION}"
 FEWEST_WORDS = 30
 #: One text is an excerpt of the other where that has over so many times its shingles.
 EXCERPT = 2
-#: Dates at most so many days apart are near.
-NEAR_DAYS = 3
+#: Dates at most so many days apart are near: an agency's copy runs within the day. Over so many they are far.
+NEAR_DAYS = 1
+FAR_DAYS = 3
 
 
 class Relation(StrEnum):
@@ -56,6 +57,7 @@ class Bar:
 
 
 NEAR = Bar(shared=15, containment=0.45, numbers=0.60)
+#: A date is missing, or a few days lie between.
 UNDATED = Bar(shared=15, containment=0.525, numbers=0.75, slope=0.5)
 #: A text of fifty words that comes again on another day with the same numbers is a formula, not a copy.
 FAR = Bar(shared=50, containment=0.60, numbers=0.85)
@@ -145,8 +147,10 @@ def decide(a: Text, b: Text) -> Verdict:
 
 def clears(found: Verdict, days: int | None) -> bool:
     """Whether the evidence is enough for two texts so many days apart; None: a date is missing."""
-    asked = UNDATED if days is None else NEAR if days <= NEAR_DAYS else FAR
-    return any(bar.passes(found.shared, found.containment, found.numbers) for bar in (asked, LONG))
+    bars = [LONG, UNDATED if days is None or days <= FAR_DAYS else FAR]
+    if days is not None and days <= NEAR_DAYS:
+        bars.append(NEAR)
+    return any(bar.passes(found.shared, found.containment, found.numbers) for bar in bars)
 
 
 def day_of(published: str | None) -> date | None:

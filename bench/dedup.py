@@ -180,7 +180,7 @@ def show(title: str, rows: Sequence[tuple[Doc, Doc, Verdict]], limit: int) -> No
             f"shared {found.shared}, numbers {found.shared_numbers}/{found.fewer_numbers}, days {found.days}"
         )
         for doc in (a, b):
-            print("     | " + " ".join(doc.text.split())[:600])
+            print("     | " + " ".join(doc.text.split())[:2000])
 
 
 def copies(folder: Path, limit: int) -> None:

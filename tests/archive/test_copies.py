@@ -71,7 +71,7 @@ def test_same_words_and_other_numbers_are_a_look_alike() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "relation"),
+    ("published", "relation"),
     [
         ("2026-03-02", Relation.COPY),
         ("2026-03-29", Relation.LOOK_ALIKE),
@@ -79,9 +79,9 @@ def test_same_words_and_other_numbers_are_a_look_alike() -> None:
         ("soon", Relation.COPY),
     ],
 )
-def test_a_short_notice_that_comes_again_is_no_copy(days: str | None, relation: Relation) -> None:
+def test_a_short_notice_that_comes_again_is_no_copy(published: str | None, relation: Relation) -> None:
     notice = prose(7, 44, 3)
-    one, other = text(notice, "2026-03-01"), text([*notice[:40], "hoy", *notice[41:]], days)
+    one, other = text(notice, "2026-03-01"), text([*notice[:40], "hoy", *notice[41:]], published)
     assert decide(one, other).relation is relation
 
 
