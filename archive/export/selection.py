@@ -68,13 +68,13 @@ class Chosen:
 
     def __init__(self, reader: Reader, ids: array[int]) -> None:
         self.reader = reader
-        self._ids = ids
+        self.ids = ids
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     def __iter__(self) -> Iterator[ArticleRow]:
-        return (row for article_id in self._ids if (row := self.reader.article(article_id)) is not None)
+        return (row for article_id in self.ids if (row := self.reader.article(article_id)) is not None)
 
 
 def choose(reader: Reader, selection: Selection) -> Chosen:
