@@ -145,11 +145,12 @@ def _without_dots(path: bytes) -> bytes:
 
 
 def _query(query: bytes) -> bytes:
-    plain: bytes = _escaped(_unescaped(query))
+    plain = _escaped(_unescaped(query))
     for session in _QUERY_SESSIONS:
         plain = session.sub(rb"\1", plain)
-    parts = plain.lower().split(b"&")
-    return b"&".join(sorted(parts, key=lambda part: part.split(b"=", 1)))
+    parameters: list[bytes] = plain.lower().split(b"&")
+    parameters.sort(key=lambda parameter: parameter.split(b"=", 1))
+    return b"&".join(parameters)
 
 
 def _unescaped(text: bytes) -> bytes:

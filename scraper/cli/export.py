@@ -128,6 +128,74 @@ def wet(target: Path, selection: Selection, common: Common) -> None:
     _write(lambda chosen: records(chosen, utc_now(), _software(), name), target, selection, common)
 
 
+@export.command()
+@target_argument
+@selection_options
+@common_options
+def cdxj(target: Path, selection: Selection, common: Common) -> None:
+    """Write an index of the WARC records (CDXJ), sorted, for replay tools such as pywb.
+
+    Without options it holds every record of the finished WARC files, else the captures of the chosen articles.
+
+    \b
+    Example:
+      hemeroteca export cdxj index.cdxj
+    """
+    from archive.export.captured import Captures
+    from archive.export.cdxj import cdxj_of_captures, cdxj_of_files
+
+    if selection.everything:
+        files = _finished(common)
+        _write(lambda _: cdxj_of_files(files), target, selection, common)
+    else:
+        _write(lambda chosen: cdxj_of_captures(Captures(chosen)), target, selection, common)
+
+
+@export.command()
+@target_argument
+@selection_options
+@common_options
+def wacz(target: Path, selection: Selection, common: Common) -> None:
+    """Write a WACZ file: archived pages, index and texts in one zip that ReplayWeb.page opens.
+
+    Without options it holds the finished WARC files whole; else the captures of the chosen articles, each record
+    byte for byte. The articles are its pages, with their texts for full-text search.
+
+    \b
+    Example:
+      hemeroteca export wacz drought.wacz --query sequía --from 2025
+    """
+    from archive.export.captured import Captures
+    from archive.export.wacz import Excerpt, Making, WholeFile, write_wacz
+    from scraper.cli.clock import utc_now
+
+    making = Making(_software(), utc_now())
+    whole = [WholeFile(path) for path in _finished(common)] if selection.everything else []
+
+    def write(chosen: Chosen, path: Path) -> int:
+        return write_wacz(whole or [Excerpt(Captures(chosen), making)], chosen, path, making)
+
+    _write_to(write, _a_file(target), selection, common)
+
+
+def _a_file(target: Path) -> Path:
+    if target == STDOUT:
+        raise click.UsageError("this form is written out of order and cannot go to stdout; name a FILE")
+    return target
+
+
+def _finished(common: Common) -> tuple[Path, ...]:
+    """The finished WARC files; says which are left out, since a run is on or was killed."""
+    from archive.export.cdxj import closed_files
+    from archive.store import WARCS
+    from archive.warc import warc_files
+
+    files = closed_files(common.folder)
+    for path in sorted(set(warc_files(common.folder / WARCS)) - set(files)):
+        click.echo(f"{path}: left out, since its run has not ended", err=True)
+    return files
+
+
 def _write(form: Callable[[Chosen], Iterator[bytes]], target: Path, selection: Selection, common: Common) -> None:
     """Write the chosen articles in a form to the target, which is a file or stdout."""
     from archive.export.output import write_file, write_stream

@@ -23,7 +23,7 @@ def test_stdout_holds_the_export_and_nothing_else(samples: Path) -> None:
     assert run(samples, "jsonl", "-", "-q").stderr == ""
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv", "markdown"])
+@pytest.mark.parametrize("form", ["jsonl", "csv", "markdown", "cdxj"])
 def test_a_file_holds_what_stdout_shows(samples: Path, tmp_path: Path, form: str) -> None:
     target = tmp_path / "out.md"
     assert run(samples, form, target).stdout == ""
@@ -45,3 +45,15 @@ def test_options_stand_before_or_after(samples: Path) -> None:
 
 def test_a_run_that_is_no_number_is_a_mistake(samples: Path) -> None:
     assert run(samples, "jsonl", "-", "--since-run", "0").exit_code == 2
+
+
+@pytest.mark.parametrize("words", [(), ("--language", "en")])
+def test_wacz_and_wet_are_written(samples: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert "articles" in run(samples, "wacz", tmp_path / "a.wacz", *words).stderr
+    assert "articles" in run(samples, "wet", tmp_path / "a.warc.wet.gz", *words).stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"a.warc.wet.gz", "a.wacz"}
+
+
+def test_wacz_needs_a_file(samples: Path) -> None:
+    done = run(samples, "wacz", "-")
+    assert (done.exit_code, done.stdout) == (2, "")
