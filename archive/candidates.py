@@ -70,17 +70,17 @@ class Candidates:
             before = self._postings.some(key, self._cap + 1)
             if text in before:
                 continue
-            anchors = self._postings.anchors(key, self._anchors)
-            self._postings.insert(key, text)
             if len(before) < self._cap:
                 partners.update(before)
-            elif text > anchors[-1]:
-                partners.update(anchors)
-            else:
-                partners.update(self._postings.every(key))
+                self._postings.insert(key, text)
+                continue
+            anchors = self._postings.anchors(key, self._anchors)
+            self._postings.insert(key, text)
+            leads = text < anchors[-1]
+            partners.update(self._postings.every(key) if leads else anchors)
             if len(before) == self._cap:
                 doubtful.update(before)
-            elif len(before) > self._cap and text < anchors[-1]:
+            elif leads:
                 doubtful.add(anchors[-1])
         partners.discard(text)
         return Change(frozenset(pair(text, other) for other in partners), frozenset(doubtful))
@@ -89,11 +89,11 @@ class Candidates:
         """Let go of a text. Its own edges go with it; the caller knows them."""
         pairs: set[Pair] = set()
         for key in keys:
-            anchors = self._postings.anchors(key, self._anchors)
-            was_hub = len(self._postings.some(key, self._cap + 1)) > self._cap
-            self._postings.delete(key, text)
-            if not was_hub:
+            if len(self._postings.some(key, self._cap + 1)) <= self._cap:
+                self._postings.delete(key, text)
                 continue
+            anchors = self._postings.anchors(key, self._anchors)
+            self._postings.delete(key, text)
             left = self._postings.some(key, self._cap + 1)
             if len(left) <= self._cap:
                 pairs.update(combinations(sorted(left), 2))

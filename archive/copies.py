@@ -79,13 +79,22 @@ class Text:
     @classmethod
     def of(cls, text: str, published: str | None = None) -> Self:
         """Read a text as stored and its `published`, ISO 8601 as precise as the page is."""
+        return cls._read(text, published, content_hash(text), looked_up=True)
+
+    @classmethod
+    def stored(cls, text: str, published: str | None, known_hash: str) -> Self:
+        """Read a text that is in the index already and is only compared, for half the cost: `keys` is empty."""
+        return cls._read(text, published, known_hash, looked_up=False)
+
+    @classmethod
+    def _read(cls, text: str, published: str | None, known_hash: str, *, looked_up: bool) -> Self:
         folded = shingles.fold(text)
         words = shingles.words(folded)
         return cls(
-            content_hash(text),
+            known_hash,
             len(words),
             shingles.shingles(words),
-            shingles.keys(words) if len(words) >= FEWEST_WORDS else frozenset(),
+            shingles.keys(words) if looked_up and len(words) >= FEWEST_WORDS else frozenset(),
             shingles.numbers(folded),
             day_of(published),
         )

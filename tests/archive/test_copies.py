@@ -55,6 +55,13 @@ def test_a_light_edit_is_a_copy_with_its_evidence() -> None:
     assert found.is_edge
 
 
+def test_a_stored_text_is_compared_as_a_new_one() -> None:
+    new = text(ARTICLE, "2026-03-01")
+    stored = Text.stored(" ".join(ARTICLE), "2026-03-01", new.content_hash)
+    assert stored == replace(new, keys=frozenset())
+    assert decide(new, stored).relation is Relation.COPY
+
+
 def test_an_excerpt_names_the_shorter_text() -> None:
     outer = text([*prose(3, 200, 5), *ARTICLE[:80], *prose(4, 100, 5)])
     inner = text(ARTICLE[:80])
