@@ -21,7 +21,7 @@ _STANDFIRST_REACH = 3
 _STANDFIRST_WORDS = (8.0, 60.0)
 _STANDFIRST_BELOW = 0.97  # probability from which a first paragraph is text wherever it stands
 _SIGNATURE = 0.45  # probability below which an unfinished last line goes
-_DOUBTFUL, _GAP = 0.25, 2  # probability from which, and lines within which, a gap in the text is filled
+_DOUBTFUL, _GAP = 0.3, 1  # probability from which, and lines within which, a gap in the text is filled
 _ABOVE = 0.5  # share of the kept words above which lines over the title are believed
 
 
