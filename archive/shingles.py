@@ -70,7 +70,10 @@ def shingles(sequence: Sequence[str]) -> frozenset[int]:
 
 
 def keys(sequence: Sequence[str]) -> frozenset[int]:
-    """The keys a text is looked up by, in 47 bits: what fits SQLite's signed six-byte integer."""
+    """The keys a text is looked up by: the top 32 bits of a hash, signed, which SQLite stores in four bytes.
+
+    Strangers meet by chance in a key of so few bits, 0.2 a text among a million; what is found is compared anyway.
+    """
     looked_up = hashes(sequence, LOOKED_UP)
     chosen: set[int] = set()
     rising: deque[int] = deque()  # places of hashes, rising, that may yet be the smallest of a window
@@ -83,7 +86,12 @@ def keys(sequence: Sequence[str]) -> frozenset[int]:
         if place >= WINDOW - 1:
             chosen.add(looked_up[rising[0]])
     chosen.update(nsmallest(SMALLEST, set(looked_up)))
-    return frozenset(value >> 17 for value in chosen)
+    return frozenset(key(value) for value in chosen)
+
+
+def key(value: int) -> int:
+    """The key of a looked-up shingle."""
+    return (value >> 32) - (1 << 31)
 
 
 def _hash(run: str) -> int:

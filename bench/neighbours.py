@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from hashlib import blake2b
 
 import numpy as np
 
@@ -10,7 +11,7 @@ PRIME = np.uint64((1 << 31) - 1)
 
 
 def minhash_bands(sets: Mapping[str, Collection[int]], bands: int, rows: int) -> dict[str, list[int]]:
-    """For each set its band keys, 47 bits. Universal hashing (a*x + b) mod 2^31-1 over 31-bit shingles."""
+    """For each set its band keys, 32 bits signed. Universal hashing (a*x + b) mod 2^31-1 over 31-bit shingles."""
     random = np.random.default_rng(1)
     size = bands * rows
     a = random.integers(1, int(PRIME), size, dtype=np.uint64)[:, None]
@@ -19,8 +20,13 @@ def minhash_bands(sets: Mapping[str, Collection[int]], bands: int, rows: int) ->
     for name, members in sets.items():
         shingles = np.fromiter(members, dtype=np.uint64, count=len(members)) % PRIME
         smallest = ((a * shingles + b) % PRIME).min(axis=1).reshape(bands, rows)
-        keys[name] = [hash((band, row.tobytes())) & ((1 << 47) - 1) for band, row in enumerate(smallest)]
+        keys[name] = [_band(band, row.tobytes()) for band, row in enumerate(smallest)]
     return keys
+
+
+def _band(number: int, signature: bytes) -> int:
+    digest = blake2b(signature, digest_size=4, key=number.to_bytes(2, "big")).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def simhash_pairs(sets: Mapping[str, Collection[int]], bits: int) -> frozenset[tuple[str, str]]:
