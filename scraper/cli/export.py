@@ -143,12 +143,16 @@ def cdxj(target: Path, selection: Selection, common: Common) -> None:
     """
     from archive.export.captured import Captures
     from archive.export.cdxj import cdxj_of_captures, cdxj_of_files
+    from archive.export.selection import choose
+    from archive.store import Archive
 
-    if selection.everything:
-        files = _finished(common)
-        _write(lambda _: cdxj_of_files(files), target, selection, common)
-    else:
-        _write(lambda chosen: cdxj_of_captures(Captures(chosen)), target, selection, common)
+    with Archive.read(common.folder) as reader:
+        if selection.everything:
+            lines = cdxj_of_files(_finished(common))
+        else:
+            lines = cdxj_of_captures(Captures(choose(reader, selection)))
+        size = _stream(lines, target)
+    _say(target, f"{size:,} bytes", common)
 
 
 @export.command()
@@ -178,6 +182,39 @@ def wacz(target: Path, selection: Selection, common: Common) -> None:
     _write_to(write, _a_file(target), selection, common)
 
 
+@export.command()
+@target_argument
+@selection_options
+@common_options
+def parquet(target: Path, selection: Selection, common: Common) -> None:
+    """Write a table for data frames (pandas, DuckDB, R). Needs pyarrow: pip install 'hemeroteca[parquet]'.
+
+    \b
+    Example:
+      hemeroteca export parquet news.parquet
+    """
+    from archive.export.parquet import write_parquet
+
+    _write_to(write_parquet, _a_file(target), selection, common)
+
+
+@export.command()
+@target_argument
+@selection_options
+@common_options
+def epub(target: Path, selection: Selection, common: Common) -> None:
+    """Write a book to read: a chapter an article, by day of publication.
+
+    \b
+    Example:
+      hemeroteca export epub week.epub --from 2025-07-07 --to 2025-07-13
+    """
+    from archive.export.epub import write_epub
+    from scraper.cli.clock import utc_now
+
+    _write_to(lambda chosen, path: write_epub(chosen, path, utc_now()), _a_file(target), selection, common)
+
+
 def _a_file(target: Path) -> Path:
     if target == STDOUT:
         raise click.UsageError("this form is written out of order and cannot go to stdout; name a FILE")
@@ -198,23 +235,25 @@ def _finished(common: Common) -> tuple[Path, ...]:
 
 def _write(form: Callable[[Chosen], Iterator[bytes]], target: Path, selection: Selection, common: Common) -> None:
     """Write the chosen articles in a form to the target, which is a file or stdout."""
+    _write_to(lambda chosen, path: _stream(form(chosen), path), target, selection, common)
+
+
+def _stream(pieces: Iterator[bytes], target: Path) -> int:
     from archive.export.output import write_file, write_stream
 
-    def write(articles: Chosen, target: Path) -> int:
-        pieces = form(articles)
-        return write_stream(pieces, sys.stdout.buffer) if target == STDOUT else write_file(pieces, target)
-
-    _write_to(write, target, selection, common)
+    return write_stream(pieces, sys.stdout.buffer) if target == STDOUT else write_file(pieces, target)
 
 
 def _write_to(write: Callable[[Chosen, Path], int], target: Path, selection: Selection, common: Common) -> None:
+    """Choose articles, have them written, and say how many."""
     from archive.export.selection import choose
     from archive.store import Archive
 
     with Archive.read(common.folder) as reader:
         chosen = choose(reader, selection)
         size = write(chosen, target)
-    _say(target, f"{len(chosen):,} articles, {size:,} bytes", common)
+    count = len(chosen)
+    _say(target, f"{count:,} article{'' if count == 1 else 's'}, {size:,} bytes", common)
 
 
 def _say(target: Path, what: str, common: Common) -> None:

@@ -19,7 +19,7 @@ def run(samples: Path, *words: object) -> Result:
 def test_stdout_holds_the_export_and_nothing_else(samples: Path) -> None:
     done = run(samples, "jsonl", "-", "--site", "example.org", "--from", "2026")
     assert [json.loads(line)["id"] for line in done.stdout_bytes.splitlines()] == [6]
-    assert done.stderr == f"stdout: 1 articles, {len(done.stdout_bytes):,} bytes\n"
+    assert done.stderr == f"stdout: 1 article, {len(done.stdout_bytes):,} bytes\n"
     assert run(samples, "jsonl", "-", "-q").stderr == ""
 
 
@@ -48,12 +48,14 @@ def test_a_run_that_is_no_number_is_a_mistake(samples: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--language", "en")])
-def test_wacz_and_wet_are_written(samples: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
-    assert "articles" in run(samples, "wacz", tmp_path / "a.wacz", *words).stderr
-    assert "articles" in run(samples, "wet", tmp_path / "a.warc.wet.gz", *words).stderr
-    assert {path.name for path in tmp_path.iterdir()} == {"a.warc.wet.gz", "a.wacz"}
+def test_wacz_wet_and_epub_are_written(samples: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert "article" in run(samples, "wacz", tmp_path / "a.wacz", *words).stderr
+    assert "article" in run(samples, "wet", tmp_path / "a.warc.wet.gz", *words).stderr
+    assert "article" in run(samples, "epub", tmp_path / "a.epub", *words).stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"a.warc.wet.gz", "a.wacz", "a.epub"}
 
 
-def test_wacz_needs_a_file(samples: Path) -> None:
-    done = run(samples, "wacz", "-")
+@pytest.mark.parametrize("form", ["wacz", "epub", "parquet"])
+def test_some_forms_need_a_file(samples: Path, form: str) -> None:
+    done = run(samples, form, "-")
     assert (done.exit_code, done.stdout) == (2, "")
