@@ -16,8 +16,8 @@ Words = frozenset[tuple[str, ...]]
 _LONGEST = 240  # characters of a byline
 _MOST_AUTHORS = 12
 _MOST_WORDS = 6  # words of one name
-_CUT = re.compile(r"\s*(?:[|•·;/]|\s[-–—]\s|\d|\(|\s(?:[Ff]or|para|avec|with|con|per|für|in|en|im|at|à)\s)")
-_BETWEEN = re.compile(r"\s*(?:,|&|\+)\s*|\s+(?:y|e|i|and|und|et|og|och|en|ed|a)\s+")
+_CUT = re.compile(r"\s*(?:[|•·;]|\s[-–—]\s|\d|\(|\s(?:[Ff]or|para|avec|with|con|per|für|in|en|im|at|à)\s)")
+_BETWEEN = re.compile(r"\s*(?:,|&|\+|/)\s*|\s+(?:y|e|i|and|und|et|og|och|en|ed|a)\s+")
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.\-]*(?:['’.\-][^\W\d_'’.\-]*)*\.?$")
 #: Words inside names that are written small.
 _PARTICLES = frozenset(
@@ -72,7 +72,7 @@ def strip_by(line: str, vocabulary: Mapping[str, Words]) -> str | None:
 
 def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
     """The persons named in a byline without its introduction; empty where a part cannot be a name."""
-    head = _CUT.split(text[:_LONGEST].strip(" .:,-–—|"), maxsplit=1)[0]
+    head = _undated(_CUT.split(text[:_LONGEST].strip(" .:,-–—|"), maxsplit=1)[0], vocabulary)
     out: list[str] = []
     for part in _persons(head):
         name = " ".join(part.split()).strip(" .:,@")
@@ -85,6 +85,14 @@ def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
             return ()
         out.append(_natural(name))
     return tuple(dict.fromkeys(out))[:_MOST_AUTHORS]
+
+
+def _undated(head: str, vocabulary: Mapping[str, Words]) -> str:
+    """`Ana Roldán Publicado Jul` without what begins a date line."""
+    words = head.split()
+    stamps = vocabulary["published"] | vocabulary["updated"]
+    end = next((i for i, word in enumerate(words) if i and fold(word.rstrip(":")) in stamps), len(words))
+    return " ".join(words[:end])
 
 
 def _persons(head: str) -> list[str]:

@@ -23,6 +23,8 @@ RULES = load_line_rules()
         ("di Anna Rossi", ("Anna Rossi",)),
         ("Por Ana Souza | 3 de maio de 2031", ("Ana Souza",)),
         ("Por Ana Roldán, corresponsal", ("Ana Roldán",)),
+        ("Por Ana Roldán / Pío Lemos", ("Ana Roldán", "Pío Lemos")),
+        ("Por Pedro Ansúrez Gil Publicado Jul 23, 2031", ("Pedro Ansúrez Gil",)),
     ],
 )
 def test_names_in_bylines(line: str, names: tuple[str, ...]) -> None:
