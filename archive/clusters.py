@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
-from archive.candidates import Candidates, MemoryPostings, Pair, Postings, pair
+from archive.candidates import Candidates, MemoryPostings, Pair, pair
 from archive.copies import Text, Verdict, decide
 
 #: A cluster of more texts, or of a smaller share of its possible edges, is shown as doubtful.
@@ -103,8 +103,8 @@ class Graph:
     Adding and removing, in any order, leaves the edges that the remaining texts have by themselves.
     """
 
-    def __init__(self, postings: Postings | None = None, candidates: Candidates | None = None) -> None:
-        self._candidates = candidates or Candidates(MemoryPostings() if postings is None else postings)
+    def __init__(self, candidates: Candidates | None = None) -> None:
+        self._candidates = candidates or Candidates(MemoryPostings())
         self._texts: dict[str, Text] = {}
         self._near: defaultdict[str, set[str]] = defaultdict(set)
         self._edges: dict[Pair, Verdict] = {}
