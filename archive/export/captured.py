@@ -14,7 +14,7 @@ from archive.warc import Record, locate, read_at
 if TYPE_CHECKING:
     from archive.db.reader import Reader
     from archive.db.rows import ArticleRow, CaptureRow
-    from archive.export.selection import Chosen
+    from archive.export.chosen import Chosen
 
 _LEAD = "SELECT lead_capture_id FROM articles WHERE id = ?"
 _CAPTURES = "SELECT id FROM captures WHERE article_id = ? AND warc_file IS NOT NULL ORDER BY captured_at, id"
@@ -52,8 +52,9 @@ class Captures:
 
 def lead_of(reader: Reader, article: ArticleRow) -> CaptureRow:
     """The capture whose text the article is. Raises ArchiveError where the database is damaged."""
-    row = reader.db.conn.execute(_LEAD, (article.id,)).fetchone()
-    capture = reader.capture(row[0]) if row else None
+    with translated(reader.folder / DATABASE):
+        row = reader.db.conn.execute(_LEAD, (article.id,)).fetchone()
+        capture = reader.capture(row[0]) if row else None
     if capture is None:
         raise ArchiveError(f"article {article.id} has no capture; `hemeroteca verify` tells more")
     return capture

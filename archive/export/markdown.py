@@ -22,7 +22,7 @@ _INLINE = re.compile(r"([\\`*_\[\]<>&~|])")
 _AT_START = re.compile(r"^(#|[-+=]|\d{1,9}(?=[.)]))")
 _UNSAFE_IN_YAML = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)")  # no file can be called so on Windows
+_DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no file can be called so on Windows
 _IN_LINK = "!#$%&'()*+,-./:;=?@[]_~"
 _HEAD = ("title", "authors", "published", "modified", "language", "section", "tags", "description", "url", "site", "id")
 
@@ -57,10 +57,11 @@ def page(article: ArticleRow) -> bytes:
 
 def file_name(article: ArticleRow) -> str:
     """A path that every file system takes: lower-case ASCII letters, digits, hyphens; short, and unique by its id."""
-    site = _DEVICES.sub(r"\1_\2", _NOT_IN_NAMES.sub("-", (article.site or "").lower().replace(".", " ")).strip("-"))
+    site = _slug(article.site or "")[:100].strip("-")
+    site = f"{site}_" if _DEVICE.fullmatch(site) else site or "no-site"
     day = (article.published or "")[:10] if re.match(r"\d{4}", article.published or "", re.ASCII) else ""
     stem = "-".join(part for part in (_slug(day), _slug(article.title or "")[:60].strip("-"), str(article.id)) if part)
-    return f"{site[:100] or 'no-site'}/{day[:4] or 'undated'}/{stem}.md"
+    return f"{site}/{day[:4] or 'undated'}/{stem}.md"
 
 
 def _slug(text: str) -> str:

@@ -1,40 +1,11 @@
-"""Which articles are taken along: what a search takes, in one record that all formats share."""
+"""Which articles are taken along: what a search takes, in one record that all formats share.
+
+It stands alone, since the command line needs it to say what its options are, and has to answer at once.
+"""
 
 from __future__ import annotations
 
-import json
-import re
-from array import array
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
-
-from archive.errors import UsageError
-
-if TYPE_CHECKING:
-    from archive.db.reader import Reader
-    from archive.db.rows import ArticleRow
-
-_DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
-_AFTER_ALL = "~"  # sorts after every character of a date
-
-_CONDITIONS = {
-    "sites": "articles.site IN (SELECT value FROM json_each(:sites))",
-    "first_day": "articles.published >= :first_day",
-    "last_day": "articles.published <= :last_day",
-    "language": (
-        "(articles.language = :language"
-        " OR articles.language > :language || '-' AND articles.language < :language || '.')"  # `.` comes after `-`
-    ),
-    "match": "articles_fts MATCH :match",
-    "since_run": (
-        "EXISTS (SELECT 1 FROM captures WHERE article_id = articles.id)"
-        " AND NOT EXISTS (SELECT 1 FROM captures WHERE article_id = articles.id AND run_id < :since_run)"
-    ),
-}
-_JOIN = " JOIN articles_fts ON articles_fts.rowid = articles.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,66 +28,3 @@ class Selection:
     def everything(self) -> bool:
         """Whether it narrows nothing."""
         return self == Selection()
-
-
-class Chosen:
-    """The articles of a selection, in the order of their ids; may be walked again. Memory: 8 bytes an article.
-
-    The ids are of one moment. Each article is read when its turn comes, so that no long read keeps a run that is on
-    from tidying its log; one that is gone by then is passed over.
-    """
-
-    def __init__(self, reader: Reader, ids: array[int]) -> None:
-        self.reader = reader
-        self.ids = ids
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __iter__(self) -> Iterator[ArticleRow]:
-        return (row for article_id in self.ids if (row := self.reader.article(article_id)) is not None)
-
-
-def choose(reader: Reader, selection: Selection) -> Chosen:
-    """The articles a selection takes. Raises UsageError for a day that is none."""
-    from archive.db.connect import DATABASE, translated
-
-    values = _values(reader, selection)
-    conditions = ["articles.superseded_by IS NULL", *(_CONDITIONS[name] for name in values)]
-    source = "articles" + (_JOIN if "match" in values else "")
-    query = f"SELECT articles.id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY articles.id"  # noqa: S608
-    with translated(reader.folder / DATABASE):
-        return Chosen(reader, array("q", (row[0] for row in reader.db.conn.execute(query, values))))
-
-
-def _values(reader: Reader, selection: Selection) -> dict[str, Any]:
-    """The values behind the conditions that are asked for."""
-    sites = [site.lower().removeprefix("www.") for site in selection.sites]
-    last = _day(selection.last_day)
-    values = {
-        "sites": json.dumps(sites) if sites else None,
-        "first_day": _day(selection.first_day),
-        "last_day": None if last is None else last + _AFTER_ALL,
-        "language": selection.language,
-        "match": None if selection.query is None else match_of(reader, selection.query),
-        "since_run": selection.since_run,
-    }
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def match_of(reader: Reader, query: str) -> str:
-    """What a person typed as an FTS5 expression: each word quoted, phrases in quotes kept; of no words, one that
-    finds nothing. FTS5 takes neither a NUL nor half a surrogate pair."""
-    whole = query.encode("utf-8", "replace").decode().replace("\0", " ")
-    return reader.db.quote_fts(whole) or '""'
-
-
-def _day(text: str | None) -> str | None:
-    """A day, month or year, checked against the calendar."""
-    if text is None:
-        return None
-    if _DAY.fullmatch(text):
-        with suppress(ValueError):
-            date.fromisoformat(text + "0000-01-01"[len(text) :])
-            return text
-    raise UsageError(f"{text!r} is no day, month or year: write 2025-07-12, 2025-07 or 2025")

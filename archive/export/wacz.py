@@ -23,7 +23,7 @@ from archive.model import Location
 from archive.warc.record import Record, encode, sha256_of
 
 if TYPE_CHECKING:
-    from archive.export.selection import Chosen
+    from archive.export.chosen import Chosen
 
 VERSION = "1.1.1"
 _PIECE = 1024 * 1024

@@ -26,7 +26,7 @@ from archive.warc.record import Record, encode, sha256_of
 
 if TYPE_CHECKING:
     from archive.db.rows import ArticleRow
-    from archive.export.selection import Chosen
+    from archive.export.chosen import Chosen
 
 ENDING = ".warc.wet.gz"
 _CONFORMS_TO = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"

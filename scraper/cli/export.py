@@ -13,7 +13,7 @@ from archive.export.selection import Selection
 from scraper.cli.options import Common, common_options, selection_options
 
 if TYPE_CHECKING:
-    from archive.export.selection import Chosen
+    from archive.export.chosen import Chosen
 
 STDOUT = Path("-")
 target_argument = click.argument("target", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
@@ -143,7 +143,7 @@ def cdxj(target: Path, selection: Selection, common: Common) -> None:
     """
     from archive.export.captured import Captures
     from archive.export.cdxj import cdxj_of_captures, cdxj_of_files
-    from archive.export.selection import choose
+    from archive.export.chosen import choose
     from archive.store import Archive
 
     with Archive.read(common.folder) as reader:
@@ -246,7 +246,7 @@ def _stream(pieces: Iterator[bytes], target: Path) -> int:
 
 def _write_to(write: Callable[[Chosen, Path], int], target: Path, selection: Selection, common: Common) -> None:
     """Choose articles, have them written, and say how many."""
-    from archive.export.selection import choose
+    from archive.export.chosen import choose
     from archive.store import Archive
 
     with Archive.read(common.folder) as reader:

@@ -15,7 +15,8 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.errors import WarcError
 from archive.export.captured import Captures
 from archive.export.cdxj import cdxj_of_captures, cdxj_of_files, closed_files, entry, in_order
-from archive.export.selection import Selection, choose
+from archive.export.chosen import choose
+from archive.export.selection import Selection
 from archive.model import Location
 from archive.store import Archive
 from archive.warc import Record

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from archive.db.rows import ArticleRow
 from archive.errors import UsageError
+from archive.export.chosen import choose
 from archive.export.epub import chapter, write_epub
-from archive.export.selection import Selection, choose
+from archive.export.selection import Selection
 from archive.store import Archive
 
 NOW = "2026-11-24T21:00:00.000000Z"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from archive.errors import UsageError
+from archive.export.chosen import choose
 from archive.export.columns import COLUMNS, columns_of
 from archive.export.parquet import write_parquet
-from archive.export.selection import Selection, choose
+from archive.export.selection import Selection
 from archive.store import Archive
 
 

@@ -17,10 +17,11 @@ from markdown_it import MarkdownIt
 
 from archive.db.rows import ArticleRow
 from archive.errors import UsageError
+from archive.export.chosen import choose
 from archive.export.columns import COLUMNS
 from archive.export.jsonl import jsonl
 from archive.export.markdown import document, file_name, page, write_folder
-from archive.export.selection import Selection, choose
+from archive.export.selection import Selection
 from archive.export.spreadsheet import FORMULA, rows
 from archive.store import Archive
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.errors import UsageError
-from archive.export.selection import Selection, choose
+from archive.errors import ArchiveError, UsageError
+from archive.export.chosen import choose
+from archive.export.selection import Selection
 from archive.store import Archive
 
 
@@ -88,3 +90,11 @@ def test_no_text_in_another_field_is_an_error_but_a_day(samples: Path, typed: st
 def test_a_day_that_is_none_is_said(samples: Path, day: str) -> None:
     with pytest.raises(UsageError, match="is no day, month or year"):
         ids(samples, first_day=day)
+
+
+def test_a_damaged_database_is_one_line(samples: Path, tmp_path: Path) -> None:
+    data = (samples / "news.db").read_bytes()
+    for page in range(5, len(data) // 4096):
+        (tmp_path / "news.db").write_bytes(data[: page * 4096] + b"\xa5" * 4096 + data[(page + 1) * 4096 :])
+        with suppress(ArchiveError), Archive.read(tmp_path) as reader:  # sqlite3.Error would not pass
+            assert len(list(choose(reader, Selection(query="la", since_run=1)))) <= 5

@@ -17,7 +17,8 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.errors import ArchiveError, WarcError
 from archive.export.captured import Captures
 from archive.export.cdxj import cdxj_of_files, closed_files
-from archive.export.selection import Selection, choose
+from archive.export.chosen import choose
+from archive.export.selection import Selection
 from archive.export.wacz import Excerpt, Making, WholeFile, write_wacz
 from archive.export.zipnum import LINES, ZipNum
 from archive.store import Archive

@@ -10,7 +10,8 @@ from fastwarc.warc import ArchiveIterator as FastIterator
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.errors import UsageError
-from archive.export.selection import Selection, choose
+from archive.export.chosen import choose
+from archive.export.selection import Selection
 from archive.export.wet import checked_name, iso_639_3, wet
 from archive.store import Archive
 from archive.warc import check, records
