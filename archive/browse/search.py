@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +26,10 @@ _MAX_PAGE = 400
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _FILTERS = ("site", "section", "author", "language")
 
-_HITS = f"""
+_HITS = """
 WITH hits(id, score) AS MATERIALIZED (
-  SELECT rowid, bm25(articles_fts, 4.0, 1.0) FROM articles_fts WHERE articles_fts MATCH :match
-  ORDER BY rowid DESC LIMIT {CAP})
-"""  # noqa: S608
+  SELECT rowid, {score} FROM articles_fts WHERE articles_fts MATCH :match ORDER BY rowid DESC LIMIT :cap)
+"""
 _FROM_HITS = "FROM hits CROSS JOIN articles ON articles.id = hits.id"
 _WALKED = "EXISTS (SELECT 1 FROM articles_fts WHERE articles_fts MATCH :match AND rowid = articles.id)"
 _BY_DATE = "ORDER BY published DESC, articles.id DESC"
@@ -132,13 +132,14 @@ def find(conn: sqlite3.Connection, search: Search, limit: int = PAGE) -> Found:
         notes.append("There is no word in what was typed, so nothing was left out by it.")
     window = {"limit": limit + 1, "offset": (search.page - 1) * limit}
     common = bool(asked.match) and _capped(conn, asked) > CAP
+    total: int | None
+    sites: tuple[tuple[str, int], ...] = ()
     if asked.match and not (common and _can_walk(search, terms)):
-        ids, total, sites = _among_hits(conn, asked, search, window)
+        ids, total, sites = _among_hits(conn, asked, search, limit)
         notes += _notes_on_hits(search) if common else []
         more = common
     else:
         ids, total, more = _by_date(conn, asked, window)
-        sites = ()
         notes += _notes_on_walk(search, terms)
     hits = tuple(_hit(conn, article_id) for article_id in ids[:limit])
     return Found(hits, terms, total, more, len(ids) > limit, sites, tuple(notes))
@@ -151,7 +152,7 @@ def _can_walk(search: Search, terms: Terms) -> bool:
 
 def _asked(search: Search, terms: Terms) -> _Asked:
     clauses = ["superseded_by IS NULL"]
-    values: dict[str, Any] = {"match": terms.match}
+    values: dict[str, Any] = {"match": terms.match, "cap": CAP}
     conditions = {
         "site": "site = :site",
         "section": "section = :section",
@@ -178,18 +179,17 @@ def _capped(conn: sqlite3.Connection, asked: _Asked) -> int:
 
 
 def _among_hits(
-    conn: sqlite3.Connection, asked: _Asked, search: Search, window: Mapping[str, int]
-) -> tuple[list[int], int | None, tuple[tuple[str, int], ...]]:
+    conn: sqlite3.Connection, asked: _Asked, search: Search, limit: int
+) -> tuple[list[int], int, tuple[tuple[str, int], ...]]:
+    """One look at every hit: which are shown, how many there are, and of which sites."""
     where = " AND ".join(filter(None, (asked.where, asked.like)))
-    order = "ORDER BY score, articles.id DESC" if search.sort == "relevance" else _BY_DATE
-    query = f"""{_HITS} SELECT articles.id, count(*) OVER () {_FROM_HITS} WHERE {where} {order}
-                LIMIT :limit OFFSET :offset"""
-    rows = conn.execute(query, {**asked.values, **window}).fetchall()
-    query = f"""{_HITS} SELECT site, count(*) {_FROM_HITS} WHERE {where} AND site IS NOT NULL
-                GROUP BY site ORDER BY 2 DESC, 1 LIMIT 8"""
-    sites = tuple((site, n) for site, n in conn.execute(query, asked.values))
-    total = rows[0][1] if rows else (0 if search.page == 1 else None)
-    return [row[0] for row in rows], total, sites
+    ranked = search.sort == "relevance"
+    order = "ORDER BY score, articles.id DESC" if ranked else _BY_DATE
+    hits = _HITS.format(score="bm25(articles_fts, 4.0, 1.0)" if ranked else "0")
+    rows = conn.execute(f"{hits} SELECT articles.id, site {_FROM_HITS} WHERE {where} {order}", asked.values).fetchall()
+    sites = Counter(site for _, site in rows if site is not None)
+    start = (search.page - 1) * limit
+    return [article_id for article_id, _ in rows[start : start + limit + 1]], len(rows), tuple(sites.most_common(8))
 
 
 def _by_date(conn: sqlite3.Connection, asked: _Asked, window: Mapping[str, int]) -> tuple[list[int], int | None, bool]:

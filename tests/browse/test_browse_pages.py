@@ -153,15 +153,17 @@ def test_a_page_of_hits_marks_what_was_found_and_offers_other_forms(site: Datase
 
 @pytest.mark.parametrize("sort", ["date", "relevance"])
 @pytest.mark.parametrize("typed", ["noche", "la noche", "la no*", "noche 東京", '"la noche"'])
-def test_common_words_give_the_same_hits(
+def test_common_words_are_looked_up_in_another_way(
     site: Datasette, monkeypatch: pytest.MonkeyPatch, typed: str, sort: str
 ) -> None:
-    """Beyond the cap another way is taken; here every hit is among those that came last, so the answer is the same."""
+    """By date every hit is still met; else only those that came last are looked at, and the page says so."""
     query = f"q={quote(typed)}&sort={sort}"
     few = found(site, query)
     monkeypatch.setattr(search_module, "CAP", 1)
     many = json.loads(seen(site, f"/search.json?{query}"))
-    assert [hit["title"] for hit in many["results"]] == few
+    titles = [hit["title"] for hit in many["results"]]
+    walks = sort == "date" and typed in {"noche", "la noche", '"la noche"'}
+    assert titles == few if walks else titles in ([], few[:1], few[1:])
     if few:
         assert "More than 1 articles carry these words" in many["notes"][0]
 
@@ -318,6 +320,7 @@ def test_damage_under_way_is_a_page_that_says_what_to_do(folder: Path, tmp_path:
     assert answer.status_code == 500
     assert "the WARC file is not there" in answer.text
     seen(site, "/article/1/cleaning")  # needs no record
+    site = application(broken)  # that has read nothing yet
     size = (broken / "news.db").stat().st_size
     with (broken / "news.db").open("r+b") as file:
         file.seek(4096)
