@@ -11,24 +11,25 @@ from __future__ import annotations
 import argparse
 import gzip
 import pickle
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lightgbm as lgb
 import numpy as np
 
 from bench.lines_data import align, read_gold, site
-from bench.scoring import average, page_score
+from bench.scoring import PageScore, average, page_score
 from bench.train_lines import export, write
 from scraper.clean.blockfeatures import block_sheet
 from scraper.clean.blockmodel import THRESHOLD, second_look
 from scraper.clean.blocks import Segments, TooDeep, readable
 from scraper.clean.decode import decode
 from scraper.clean.examine import examine
-from scraper.clean.features import Sheet
+from scraper.clean.features import Sheet, rule_hits
 from scraper.clean.forest import build_forest
 from scraper.clean.kit import MODELS
 from scraper.clean.tree import parse
@@ -51,11 +52,20 @@ PARAMS = {
     "seed": 7,
     "verbose": -1,
 }
+#: The second look sees little, and learns little by heart.
+SECOND = {"learning_rate": 0.07, "num_leaves": 15, "min_data_in_leaf": 200, "feature_fraction": 0.5}
 PROCESSES = 2
+FORM_WEIGHT = {"html": 1.0, "es": 2.0}  # the Spanish pages were labelled by hand
+ROUNDS = (110, 80)  # trees of the first and the second look
+COLUMNS = (130, 45)  # columns of the sheet either may use: the ones a short trial gained most by
+#: What is the same for a whole page tells the pages whose gold text was cut short apart: nothing to learn from.
+LEFT_OUT = re.compile(
+    r"page_|(trafilatura|publisher)_(words|share)|(richest|main)_prose|run_(share|words)|blocks_[34]|from_(top|bottom)"
+    r"|.*[+-][34]$"
+)
 _FAR = 25  # blocks from the text within which all are trained on
 _THINNED = 4
-ROUNDS = (110, 90)  # trees of the first and the second look
-COLUMNS = (130, 130)  # columns either may use: the ones a short trial gained most by
+_NOISY = 0.65  # F1 under which a page's gold text is taken for cut short or of another capture
 
 
 @dataclass
@@ -96,10 +106,11 @@ def _page(job: tuple[dict, Path]) -> Labelled | None:
         found = examine(parse(text), row.get("url"), hints)
     except TooDeep:
         return None
-    segments = readable(found.segments)
+    segments = replace(readable(found.segments), nodes=())
     if not segments.blocks:
         return None
-    sheet = block_sheet(segments.blocks, segments.elements, found.said, lines, hints)
+    hits = rule_hits([block.text for block in segments.blocks], lines)
+    sheet = block_sheet(segments.blocks, segments.elements, found.said, hits, hints)
     share = np.array(align([block.text for block in segments.blocks], row["text"]))
     form = "es" if row["set"] == "es" else "html"
     where = site(row.get("url"), row["id"])
@@ -111,7 +122,7 @@ def _page(job: tuple[dict, Path]) -> Labelled | None:
 def weights(page: Labelled) -> np.ndarray:
     """A page counts as a page, whatever its length; within it a block counts by the root of its words."""
     line = np.sqrt(np.minimum(page.sheet.words, 150.0) + 1.0) * np.maximum(0.1, np.abs(page.share - 0.5) * 2)
-    return line * 20.0 / max(20.0, line[page.share >= 0.5].sum())
+    return line * FORM_WEIGHT[page.form] * 20.0 / max(20.0, line[page.share >= 0.5].sum())
 
 
 def thinned(page: Labelled) -> np.ndarray:
@@ -123,59 +134,108 @@ def thinned(page: Labelled) -> np.ndarray:
     return np.where(near, 1.0, np.where(index % _THINNED == 0, float(_THINNED), 0.0))
 
 
-def telling(x: np.ndarray, y: np.ndarray, w: np.ndarray, most: int) -> list[int]:
+@dataclass
+class Table:
+    """All pages' blocks in one table, a row a block."""
+
+    pages: list[Labelled]
+    x: np.ndarray
+    y: np.ndarray
+    w: np.ndarray
+    fold: np.ndarray
+    names: tuple[str, ...]
+
+    def split(self, found: np.ndarray) -> list[np.ndarray]:
+        return np.split(found, np.cumsum([len(page.share) for page in self.pages])[:-1])
+
+    def only(self, columns: Sequence[int]) -> Table:
+        x = np.ascontiguousarray(self.x[:, columns])
+        return replace(self, x=x, names=tuple(self.names[i] for i in columns))
+
+
+def table(pages: list[Labelled], sheets: list[Sheet], folds: int) -> Table:
+    return Table(
+        pages,
+        np.concatenate([sheet.values for sheet in sheets]),
+        np.concatenate([page.share >= 0.5 for page in pages]).astype(int),
+        np.concatenate([weights(page) * thinned(page) for page in pages]),
+        np.concatenate([np.full(len(p.share), zlib.crc32(p.site.encode()) % folds) for p in pages]),
+        sheets[0].columns,
+    )
+
+
+def best(t: Table, allowed: list[int], most: int) -> list[int]:
     """The columns a short trial gains most by, in the sheet's order."""
-    booster = lgb.train(PARAMS | {"num_threads": 1}, lgb.Dataset(x, y, weight=w), num_boost_round=25)
-    gain = booster.feature_importance("gain")
-    return sorted(np.argsort(-gain, kind="stable")[:most].tolist())
+    some = t.w > 0
+    data = lgb.Dataset(t.x[some][:, allowed], t.y[some], weight=t.w[some])
+    gain = lgb.train(PARAMS | {"num_threads": 1}, data, num_boost_round=25).feature_importance("gain")
+    return sorted(allowed[i] for i in np.argsort(-gain, kind="stable")[:most])
 
 
-def fit(x: np.ndarray, y: np.ndarray, w: np.ndarray, names: tuple[str, ...], rounds: int) -> dict:
-    data = lgb.Dataset(x, y, weight=w, feature_name=list(names))
-    return export(lgb.train(PARAMS | {"num_threads": 1}, data, num_boost_round=rounds), names)
+def fit(t: Table, rows: np.ndarray, params: dict, rounds: int) -> dict:
+    data = lgb.Dataset(t.x[rows], t.y[rows], weight=t.w[rows], feature_name=list(t.names))
+    return export(lgb.train(PARAMS | {"num_threads": 1} | params, data, num_boost_round=rounds), t.names)
 
 
-def _fold(task: tuple) -> tuple[dict, np.ndarray]:
+def _fold(task: tuple[Table, int, dict, int]) -> tuple[dict, np.ndarray]:
     """A model of all folds but one, and what it says of that one; fold -1 trains on all."""
-    part, x, y, w, fold, names, rounds = task
-    train = (w > 0) & (fold != part)
-    model = fit(x[train], y[train], w[train], names, rounds)
-    return model, build_forest(model).predict(x[fold == part], names)
+    t, part, params, rounds = task
+    model = fit(t, (t.w > 0) & (t.fold != part), params, rounds)
+    return model, build_forest(model).predict(t.x[t.fold == part], t.names)
 
 
-def look(pages: list[Labelled], sheets: list[Sheet], number: int, folds: int, out: Path | None) -> list[np.ndarray]:
-    """Out-of-fold probabilities of one look, page by page; the model trained on all is written to `out`."""
-    names = sheets[0].columns
-    x = np.concatenate([sheet.values for sheet in sheets])
-    y = np.concatenate([page.share >= 0.5 for page in pages]).astype(int)
-    w = np.concatenate([weights(page) * thinned(page) for page in pages])
-    fold = np.concatenate([np.full(len(p.share), zlib.crc32(p.site.encode()) % folds) for p in pages])
-    chosen = telling(x[w > 0], y[w > 0], w[w > 0], COLUMNS[number - 1])
-    x, names = np.ascontiguousarray(x[:, chosen]), tuple(names[i] for i in chosen)
-    found = np.zeros(len(y), dtype=np.float32)
-    parts = [*range(folds), *([-1] if out else [])]
+def look(t: Table, params: dict, rounds: int, path: Path | None) -> np.ndarray:
+    """Out-of-fold probabilities; the model trained on all is written to `path`."""
+    found = np.zeros(len(t.y), dtype=np.float32)
+    parts = [*np.unique(t.fold).tolist(), *([-1] if path else [])]
     with ProcessPoolExecutor(PROCESSES) as pool:
-        done = pool.map(_fold, [(part, x, y, w, fold, names, ROUNDS[number - 1]) for part in parts])
+        done = pool.map(_fold, [(t, part, params, rounds) for part in parts])
         for part, (model, said) in zip(parts, done, strict=True):
             if part >= 0:
-                found[fold == part] = said
-            elif out:
-                write(model, out / f"blocks-{number}.json")
-    ends = np.cumsum([len(page.share) for page in pages])
-    return np.split(found, ends[:-1])
+                found[t.fold == part] = said
+            elif path:
+                write(model, path)
+    return found
+
+
+def without_noise(t: Table, found: np.ndarray) -> Table:
+    """The table with no weight on pages whose gold text no judgement out of fold comes near."""
+    clean = [_score(page, p, THRESHOLD).f1 >= _NOISY for page, p in zip(t.pages, t.split(found), strict=True)]
+    print(f"{len(clean) - sum(clean)} pages left out of training", flush=True)
+    return replace(t, w=t.w * np.repeat(clean, [len(page.share) for page in t.pages]))
+
+
+def _score(page: Labelled, p: np.ndarray, threshold: float) -> PageScore:
+    kept = [block.text for block, q in zip(page.segments.blocks, p, strict=True) if q >= threshold]
+    return page_score(page.gold, "\n".join(kept))
 
 
 def report(pages: list[Labelled], found: list[np.ndarray], threshold: float) -> None:
-    for form in ("html", "es"):
-        scores = []
-        for page, p in zip(pages, found, strict=True):
-            if page.form == form:
-                kept = [b.text for b, q in zip(page.segments.blocks, p, strict=True) if q >= threshold]
-                scores.append(page_score(page.gold, "\n".join(kept)))
+    for form in FORM_WEIGHT:
+        scores = [_score(page, p, threshold) for page, p in zip(pages, found, strict=True) if page.form == form]
         if scores:
             s = average(scores)
             print(f"{form:5} {threshold:.2f} {s.pages:5} P {s.precision:.4f} R {s.recall:.4f} F1 {s.f1:.4f} "
                   f"macro {s.macro:.4f} <.8 {s.bad:.3f}", flush=True)  # fmt: skip
+
+
+def train(pages: list[Labelled], folds: int, out: Path | None) -> list[np.ndarray]:
+    """Both looks; the second's probabilities, out of fold."""
+    t = table(pages, [page.sheet for page in pages], folds)
+    allowed = [i for i, name in enumerate(t.names) if not LEFT_OUT.match(name)]
+    first = t.only(best(t, allowed, COLUMNS[0]))
+    first = without_noise(first, look(first, {}, ROUNDS[0], None))
+    found = look(first, {}, ROUNDS[0], out and out / "blocks-1.json")
+    report(pages, t.split(found), THRESHOLD)
+    few = best(first, list(range(len(first.names))), COLUMNS[1])
+    again = [
+        second_look(p.sheet, q, p.segments.blocks, p.segments.elements)
+        for p, q in zip(pages, t.split(found), strict=True)
+    ]
+    second = table(pages, again, folds)
+    wanted = {first.names[i] for i in few} | set(second.names[len(t.names) :])
+    second = replace(second.only([i for i, name in enumerate(second.names) if name in wanted]), w=first.w)
+    return t.split(look(second, SECOND, ROUNDS[1], out and out / "blocks-2.json"))
 
 
 def main() -> None:
@@ -185,17 +245,16 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=4)
     parser.add_argument("--cache", type=Path, help="keep the pages' features here between runs")
     parser.add_argument("--no-final", action="store_true", help="only measure")
+    parser.add_argument("--save-oof", type=Path, help="write the out-of-fold probabilities here (pickle)")
     args = parser.parse_args()
     pages = gather(args.folder, args.cache)
-    out = None if args.no_final else args.out
-    print(f"{len(pages)} pages, {sum(len(p.share) for p in pages)} blocks", flush=True)
+    print(f"{len(pages)} pages, {sum(len(p.share) for p in pages)} blocks; each block right:", flush=True)
     report(pages, [page.share for page in pages], 0.5)
-    first = look(pages, [page.sheet for page in pages], 1, args.folds, out)
-    report(pages, first, THRESHOLD)
-    again = [second_look(p.sheet, q, p.segments.blocks, p.segments.elements) for p, q in zip(pages, first, strict=True)]
-    second = look(pages, again, 2, args.folds, out)
-    for threshold in (THRESHOLD - 0.06, THRESHOLD, THRESHOLD + 0.06):
-        report(pages, second, threshold)
+    found = train(pages, args.folds, None if args.no_final else args.out)
+    for threshold in (THRESHOLD - 0.05, THRESHOLD, THRESHOLD + 0.05):
+        report(pages, found, threshold)
+    if args.save_oof:
+        args.save_oof.write_bytes(pickle.dumps({page.id: p for page, p in zip(pages, found, strict=True)}))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,11 @@ from scraper.rules.phrases import fold
 
 _MOST = 12
 _MOST_WORDS = 6
+_LONGEST_LIST = 300
 _LONGEST = 60  # characters of a name
 _NO_NAME = re.compile(r"[@/\\<>{}\[\]=#]|https?:|www\.|\d{2,}|\.(?:com|net|org|de|es)\b", re.IGNORECASE)
 _APART = re.compile(r"\s*(?:[,;|•·/&]|\s[-–—]\s|\n)\s*|\s+(?:and|y|und|et|e|och|og|en|ed)\s+(?=[A-ZÀ-ÞŠŽČ])")
+_SENTENCE = re.compile(r"(?<=[^\W\d_A-Z]{2})\.\s")  # "Ana Roldán. Lima": a place behind the name
 _ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 
 
@@ -49,7 +51,7 @@ def _said(value: Any, depth: int) -> Iterator[str]:
 
 def _persons(said: str, vocabulary: Mapping[str, Words]) -> Iterator[str]:
     said = " ".join(_ASIDE.sub("", said).split())
-    if not said or len(said) > 300:
+    if not said or len(said) > _LONGEST_LIST or "://" in said:
         return
     rest = strip_by(said, vocabulary)
     for part in _APART.split(rest if rest is not None else said):
@@ -78,7 +80,7 @@ def byline_authors(lines: Sequence[str], vocabulary: Mapping[str, Words]) -> tup
     """Names out of lines marked as bylines: the first that says `By` and names, or that is a name and nothing else."""
     for line in lines:
         rest = strip_by(line, vocabulary)
-        found = names(rest, vocabulary) if rest is not None else ()
+        found = names(_SENTENCE.split(rest)[0], vocabulary) if rest is not None else ()
         if found:
             return found
     for line in lines:

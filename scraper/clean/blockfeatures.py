@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scraper.clean.blocks import AROUND, Block, Elements
+from scraper.clean.blocks import Block, Elements
 from scraper.clean.candidates import Witness
-from scraper.clean.features import Sheet, describe, rule_hits
+from scraper.clean.features import Hits, Sheet, describe
+from scraper.clean.tags import AROUND
 from scraper.rules.hints import Hints
-from scraper.rules.lines import LineRules
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -41,13 +41,15 @@ class Statements:
     description: str = ""
 
 
-def block_sheet(blocks: Sequence[Block], elements: Elements, said: Statements, lines: LineRules, hints: Hints) -> Sheet:
-    """The features of blocks: one row a block, one named column a feature."""
+def block_sheet(
+    blocks: Sequence[Block], elements: Elements, said: Statements, hits: Sequence[Hits], hints: Hints
+) -> Sheet:
+    """The features of blocks: one row a block, one named column a feature; `hits` are the phrase rules they fit."""
     texts = [block.text for block in blocks]
     place = np.array([block.element for block in blocks], dtype=np.intp)
     shown = _shown(blocks, elements, place, said)
-    sheet = describe(texts, rule_hits(texts, lines), shown, SHOWN_COLUMNS)
-    tree = _Tree(elements, blocks, sheet)
+    sheet = describe(texts, hits, shown, SHOWN_COLUMNS)
+    tree = _Tree(elements, sheet)
     parts = [
         _flags(blocks, elements, place, tree, hints),
         tree.columns(place),
@@ -102,7 +104,7 @@ def _steps(elements: Elements, a: int, b: int) -> int:
 class _Tree:
     """Sums over subtrees: the blocks inside an element are a run, so a sum is a difference of running totals."""
 
-    def __init__(self, elements: Elements, blocks: Sequence[Block], sheet: Sheet) -> None:
+    def __init__(self, elements: Elements, sheet: Sheet) -> None:
         self.elements = elements
         words = np.minimum(sheet.words, 200.0)
         linked = sheet.column("link_density").astype(np.float64)

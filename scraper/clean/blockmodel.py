@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 
 from scraper.clean.blockfeatures import Statements, block_sheet
 from scraper.clean.blocks import Block, Elements
-from scraper.clean.features import Sheet, shift, window_mean
+from scraper.clean.features import Hits, Sheet, shift, window_mean
 from scraper.clean.forest import Forest
 from scraper.rules.hints import Hints
-from scraper.rules.lines import LineRules
 
 Vector = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 #: The probability from which a block is kept: a word too many costs no more than a word too few.
-THRESHOLD = 0.42
+THRESHOLD = 0.45
 
 _REACH = 4  # neighbours whose probability is shown, on either side
 _UP = 4  # elements above a block whose probability is shown
@@ -40,12 +39,12 @@ class BlockModel:
 
 
 def probabilities(
-    blocks: Sequence[Block], elements: Elements, said: Statements, model: BlockModel, lines: LineRules
+    blocks: Sequence[Block], elements: Elements, said: Statements, model: BlockModel, hits: Sequence[Hits]
 ) -> Vector:
-    """For each block the probability that it is part of the article's text."""
+    """For each block the probability that it is part of the article's text; `hits` are the phrase rules it fits."""
     if not blocks:
         return np.zeros(0, dtype=np.float32)
-    sheet = block_sheet(blocks, elements, said, lines, model.hints)
+    sheet = block_sheet(blocks, elements, said, hits, model.hints)
     first = model.first.predict(sheet.values, sheet.columns)
     again = second_look(sheet, first, blocks, elements)
     return model.second.predict(again.values, again.columns)
@@ -55,7 +54,7 @@ def second_look(sheet: Sheet, first: Vector, blocks: Sequence[Block], elements: 
     """The sheet with columns about the first look's probabilities around each block: beside it and above it."""
     n = len(first)
     words = np.minimum(sheet.words, 100.0)
-    mass = first * words
+    mass = first.astype(np.float64) * words
     total = max(1e-6, float(mass.sum()))
     likely = np.flatnonzero((first > 0.5) & (words >= 6))
     begin, end = (int(likely[0]), int(likely[-1])) if len(likely) else (0, n - 1)
@@ -64,7 +63,6 @@ def second_look(sheet: Sheet, first: Vector, blocks: Sequence[Block], elements: 
         "p": first,
         "p_before": (np.cumsum(mass) - mass) / total,
         "p_after": (total - np.cumsum(mass)) / total,
-        "p_words": np.full(n, np.log1p(total)),
         "p_share": np.full(n, total / max(1.0, float(words.sum()))),
         "p_sure": np.full(n, float(np.abs(first - 0.5).mean())),
         "p_from_begin": np.clip(index - begin, -40, 40),

@@ -12,123 +12,14 @@ from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborNode
 
+from scraper.clean.tags import AROUND, BLOCK_TAGS, FURNITURE_ROLES, FURNITURE_TAGS, HEADINGS, SILENT_TAGS, STRONG
 from scraper.rules.hints import Hints
 
 #: Deeper nesting is no page any newsroom made; the libraries behind walk trees recursively in C.
 MAX_DEPTH = 400
 
-BLOCK_TAGS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "optgroup",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "html",
-        "amp-img",
-        "video",
-        "audio",
-        "iframe",
-    ]
-)
-#: What a reader never sees as text.
-SILENT_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "svg",
-        "head",
-        "math",
-        "link",
-        "meta",
-        "title",
-        "object",
-        "embed",
-        "canvas",
-        "param",
-        "source",
-        "track",
-        "map",
-        "area",
-        "noembed",
-        "noframes",
-        "iframe",
-        "audio",
-        "video",
-        "picture",
-        "img",
-        "datalist",
-        "rp",
-        "rt",
-    ]
-)
-#: What is for use, not for reading: one block each, never descended into.
-FURNITURE_TAGS = frozenset(["nav", "button", "select", "textarea", "footer", "menu", "dialog"])
-FURNITURE_ROLES = frozenset(
-    ["navigation", "menu", "menubar", "dialog", "alertdialog", "contentinfo", "search", "button", "tablist"]
-)
-#: Elements whose being around a text tells something.
-AROUND = (
-    "article",
-    "main",
-    "aside",
-    "header",
-    "footer",
-    "form",
-    "figure",
-    "table",
-    "ul",
-    "ol",
-    "blockquote",
-    "section",
-)
 _AROUND_BITS = {tag: 1 << number for number, tag in enumerate(AROUND)}
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+MAX_BLOCKS = 8000  #: of a page; what comes after is not judged
 _LARGE = 1500  # characters from which a furniture element is doubted
 
 
@@ -184,6 +75,7 @@ class Segments:
     blocks: tuple[Block, ...]
     elements: Elements
     bodies: tuple[int, ...] = ()  #: elements that hold the article, by a site's rule
+    nodes: tuple[LexborNode, ...] = ()  #: of the elements, in their order, while the tree is there
 
     @staticmethod
     def empty() -> Segments:
@@ -203,9 +95,6 @@ class Marks:
     select: str = ""
 
 
-_STRONG = frozenset(["b", "strong", "em", "i"])
-
-
 class _Segmenter:
     """The walk: `element` is the current block-level element, the buffer the text since the last edge."""
 
@@ -213,6 +102,7 @@ class _Segmenter:
         self.hints = hints
         self.marks = marks
         self.bodies: list[int] = []
+        self.nodes: list[LexborNode] = []
         self.total = total
         self.elements = Elements()
         self.blocks: list[Block] = []
@@ -230,7 +120,8 @@ class _Segmenter:
         if self.buffer:
             text = " ".join("".join(self.buffer).split())
             if text:
-                self.blocks.append(Block(text, self.element, self.linked, self.strong, self.links, self.broken))
+                beyond = "limit" if len(self.blocks) >= MAX_BLOCKS else None
+                self.blocks.append(Block(text, self.element, self.linked, self.strong, self.links, self.broken, beyond))
             self._clear()
         self.broken = False
 
@@ -255,7 +146,7 @@ class _Segmenter:
         if tag not in BLOCK_TAGS and tag not in FURNITURE_TAGS:
             self.in_link += tag == "a"
             self.links += tag == "a"
-            self.in_strong += tag in _STRONG
+            self.in_strong += tag in STRONG
             return True
         self.flush()
         attributes = node.attributes
@@ -263,6 +154,7 @@ class _Segmenter:
         if (tag in FURNITURE_TAGS or role in FURNITURE_ROLES) and self._is_furniture(node, tag, role):
             return False
         name = f"{tag}.{attributes.get('class') or ''}"
+        self.nodes.append(node)
         if node.mem_id in self.marks.body:
             self.bodies.append(len(self.elements.tag))
         self.element = self.elements.add(self.element, tag, self.hints.of(attributes), name, len(self.blocks))
@@ -276,10 +168,10 @@ class _Segmenter:
             self.element = self.elements.parent[self.element]
         else:
             self.in_link -= tag == "a"
-            self.in_strong -= tag in _STRONG
+            self.in_strong -= tag in STRONG
 
     def _break(self) -> None:
-        if self.elements.tag[self.element] in _HEADINGS:
+        if self.elements.tag[self.element] in HEADINGS:
             self.buffer.append(" ")
         else:
             self.flush()
@@ -304,6 +196,7 @@ def segment(body: LexborNode, hints: Hints, marks: Marks) -> Segments:
     """The blocks of what `body` holds. Raises TooDeep; walks without recursion."""
     walk = _Segmenter(hints, marks, len(body.text()))
     walk.elements.add(0, "body", 0, "body", 0)
+    walk.nodes.append(body)
     open_tags: list[str] = []
     node = body.child
     while node is not None:
@@ -327,7 +220,7 @@ def segment(body: LexborNode, hints: Hints, marks: Marks) -> Segments:
         node = after
     walk.flush()
     walk.elements.end[0] = len(walk.blocks)
-    return Segments(tuple(walk.blocks), walk.elements, tuple(walk.bodies))
+    return Segments(tuple(walk.blocks), walk.elements, tuple(walk.bodies), tuple(walk.nodes))
 
 
 def readable(segments: Segments) -> Segments:

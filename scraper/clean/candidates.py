@@ -9,6 +9,7 @@ from trafilatura import bare_extraction
 
 _PIECE = 40  # characters of a block looked for at once
 _SHORT = 25  # characters up to which a block must be a whole line of the witness
+_MAX_HTML = 4_000_000  # characters of a pruned page that trafilatura is asked about
 _TAG = re.compile(r"<[^<>]{1,500}>")
 
 
@@ -44,8 +45,10 @@ def by_trafilatura(html: str) -> str:
     Never `deduplicate`: it remembers other pages. `fast` leaves its own comparison of extractors out: the block
     classifier compares. Metadata is read elsewhere, from the tree that is already there.
     """
+    if len(html) > _MAX_HTML:
+        return ""
     found = bare_extraction(html, fast=True, with_metadata=False, include_comments=False, deduplicate=False)
-    return (found.text or "") if found is not None else ""
+    return str(getattr(found, "text", None) or "")
 
 
 def by_publisher(article_body: str) -> str:

@@ -13,6 +13,9 @@ from scraper.clean import jsonld
 _NAMES = ("property", "name", "itemprop", "http-equiv")
 _MAX_METAS = 500
 _MAX_TIMES = 50
+_FEW = 4
+_PERSONS = '[itemprop~="author"] [itemprop~="name"], [itemprop~="author"]:not(:has([itemprop~="name"]))'
+_WRITERS = '[rel~="author"], .author a, .byline a, .autor a, .firma a, .author-name, .byline-name, .byline__name'
 _MAX_VALUE = 5000  # characters of a meta element's content
 
 
@@ -25,6 +28,9 @@ class Declared:
     title: str  #: the `<title>`
     language: str  #: `<html lang>`
     canonical: str  #: `<link rel=canonical>`
+    persons: tuple[str, ...] = ()  #: authors in microdata
+    writers: tuple[str, ...] = ()  #: links and spans marked as author, where the page has few: more are teasers'
+    section: str = ""  #: in microdata
     times: tuple[str, ...] = ()  #: dates in microdata, then those of `<time>` where they agree on the day
 
     def first(self, *names: str) -> str:
@@ -42,6 +48,9 @@ def read(tree: LexborHTMLParser) -> Declared:
         title=_text(tree.css_first("head > title") or tree.css_first("title")),
         language=((root.attributes.get("lang") or root.attributes.get("xml:lang") or "") if root else "").strip(),
         canonical=_attribute(tree.css_first('link[rel~="canonical" i]'), "href"),
+        persons=_few(tree, _PERSONS),
+        writers=_few(tree, _WRITERS),
+        section=_text(tree.css_first('[itemprop~="articleSection"]:not(meta)')),
         times=_times(tree),
     )
 
@@ -64,6 +73,16 @@ def _text(node: LexborNode | None) -> str:
 
 def _attribute(node: LexborNode | None, name: str) -> str:
     return (node.attributes.get(name) or "").strip() if node is not None else ""
+
+
+def _few(tree: LexborHTMLParser, selector: str) -> tuple[str, ...]:
+    """The distinct texts a selector finds; none where there are too many to be one article's."""
+    found = tuple(dict.fromkeys(filter(None, map(_said, tree.css(selector)[:_MAX_TIMES]))))
+    return found if len(found) <= _FEW else ()
+
+
+def _said(node: LexborNode) -> str:
+    return _attribute(node, "content") or _text(node)
 
 
 def _times(tree: LexborHTMLParser) -> tuple[str, ...]:

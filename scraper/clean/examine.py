@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.identity import site_of
 from scraper.clean import declared
@@ -18,6 +18,7 @@ from scraper.clean.blocks import Marks, Segments, segment
 from scraper.clean.candidates import by_publisher, by_trafilatura, witness
 from scraper.clean.declared import Declared
 from scraper.clean.jsonld import article_of, text_of
+from scraper.clean.listings import set_aside
 from scraper.clean.titles import Saying, choose_title
 from scraper.clean.tree import UNREAD, UNSEEN, prune
 from scraper.rules.hints import Hints
@@ -46,7 +47,7 @@ def examine(tree: LexborHTMLParser, url: str | None, hints: Hints, marks: Marks 
     title = choose_title(headings, sayings(head, article), site_names(head, url))
     prune(tree, UNSEEN)
     body = tree.body
-    segments = segment(body, hints, marks) if body is not None else Segments.empty()
+    segments = _segments(body, hints, marks) if body is not None else Segments.empty()
     prune(tree, f"{UNREAD},{marks.select}" if marks.select else UNREAD)
     published = text_of(article.get("articleBody"))
     said = Statements(
@@ -56,6 +57,17 @@ def examine(tree: LexborHTMLParser, url: str | None, hints: Hints, marks: Marks 
         description=head.first("og:description", "description", "twitter:description"),
     )
     return Examined(segments, said, head, article, title)
+
+
+def _segments(body: LexborNode, hints: Hints, marks: Marks) -> Segments:
+    """The page's blocks; lists of links are marked, and taken out of the tree where no site rule names the body."""
+    found = segment(body, hints, marks)
+    if marks.body:
+        return found
+    listings = set_aside(found)
+    for element in listings.elements:
+        found.nodes[element].decompose()
+    return listings.segments
 
 
 def sayings(head: Declared, article: Mapping[str, Any]) -> list[Saying]:

@@ -18,6 +18,8 @@ from scraper.clean.blockmodel import probabilities
 from scraper.clean.blocks import MAX_DEPTH, TooDeep, readable
 from scraper.clean.decode import Decoded
 from scraper.clean.examine import Examined, examine
+from scraper.clean.features import rule_hits
+from scraper.clean.kinds import is_list
 from scraper.clean.kit import Kit
 from scraper.clean.metadata import Surroundings, canonical_of, fields_of
 from scraper.clean.rejection import rejected
@@ -46,10 +48,11 @@ def _clean(page: Page, text: str, kit: Kit) -> Outcome:
     own_fields = site_fields(layout, tree, page.captured_at, kit.lines)
     found = examine(tree, page.url, kit.blocks.hints, marks_of(layout, tree))
     segments = readable(found.segments)
-    probability = probabilities(segments.blocks, segments.elements, found.said, kit.blocks, kit.lines)
+    hits = rule_hits([block.text for block in segments.blocks], kit.lines)
+    probability = probabilities(segments.blocks, segments.elements, found.said, kit.blocks, hits)
     title = str(own_fields["title"].value) if "title" in own_fields else found.said.title
     site = f"site:{layout.host}/body" if layout else None
-    decided = decide(segments, probability, title, site, kit.lines)
+    decided = decide(segments, probability, hits, title, site, kit.blocks.hints)
     return _outcome(page, found, decided, own_fields, kit)
 
 
@@ -63,7 +66,9 @@ def _outcome(page: Page, found: Examined, decided: Decided, own_fields: dict[str
     description = fields["description"].value if "description" in fields else ""
     named = verdicts(decided, authors if isinstance(authors, tuple) else (), str(description), kit.blocks.hints)
     lines = (*_lines(found, named, replaced=bool(body)), *_appended(body, len(found.segments.blocks)))
-    no_article = rejected(body or kept, [line.text for line in lines], kit.lines)
+    no_article = rejected(body or kept, [line.text for line in lines], kit.lines) or (
+        None if body else is_list(found, decided)
+    )
     if no_article is not None:
         return _rejected(no_article.reason, no_article.message, lines, kit)
     return Outcome(kit.recipe, article=Article(text, fields, canonical_of(page, found)), lines=lines)

@@ -115,6 +115,10 @@ def _authors(page: Page, found: Examined, around: Surroundings, rules: LineRules
         names = declared_authors(said, rules.vocabulary, sites)
         if names:
             return Field(names, "meta")
+    for source, marked in (("microdata", found.head.persons), ("html", found.head.writers)):
+        names = declared_authors(list(marked), rules.vocabulary, sites)
+        if names:
+            return Field(names, source)
     names = byline_authors(around.bylines, rules.vocabulary)
     return Field(names, "html") if names else None
 
@@ -165,7 +169,10 @@ def _section(found: Examined) -> Field | None:
     if said and len(said) <= _MAX_TAG:
         return Field(" ".join(said.split()), "json-ld")
     said = found.head.first("article:section", "parsely-section", "og:section", "section", "cxenseparse:section")
-    return Field(said, "meta") if said and len(said) <= _MAX_TAG and "://" not in said else None
+    if said and len(said) <= _MAX_TAG and "://" not in said:
+        return Field(said, "meta")
+    said = found.head.section
+    return Field(said, "microdata") if said and len(said) <= _MAX_TAG else None
 
 
 def _tags(found: Examined) -> Field | None:

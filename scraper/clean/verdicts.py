@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from archive.model import Fate
 from scraper.clean.blockmodel import THRESHOLD
 from scraper.clean.blocks import Segments
-from scraper.clean.features import Hits, rule_hits
+from scraper.clean.features import Hits
 from scraper.rules.hints import Hints
-from scraper.rules.lines import LineRules
 from scraper.rules.phrases import fold
 
 Vector = NDArray[np.float32]
@@ -23,6 +22,9 @@ Verdict = tuple[Fate, str]
 
 _WORD = re.compile(r"\w+")
 _SURE = 0.85  # probability from which the classifier overrules a phrase
+#: Class names that overrule the classifier where its probability is lower.
+_CONVICTED = {"embed": 1.0, "comment": 0.95, "byline": 0.95}
+_UP = 4  # elements from a block upwards whose names are asked
 _DOUBLE_WORDS = 8  # words from which a block said twice is furniture the second time
 _BYLINE = 200  # characters of a byline or date line
 _BEFORE, _AFTER = 4, 10  # blocks around the title where bylines and dates are looked for
@@ -30,7 +32,7 @@ _BEFORE, _AFTER = 4, 10  # blocks around the title where bylines and dates are l
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The readable blocks of a page with their verdicts; `site` is the rule that named the article's element, if any."""
+    """The readable blocks of a page, and which are kept; `site` is the rule that named the article's element."""
 
     segments: Segments
     probability: Vector
@@ -46,16 +48,16 @@ class Decided:
         return [block.text for block, kept in zip(self.segments.blocks, self.kept, strict=True) if kept]
 
 
-def decide(segments: Segments, probability: Vector, title: str, site: str | None, rules: LineRules) -> Decided:
+def decide(
+    segments: Segments, probability: Vector, hits: Sequence[Hits], title: str, site: str | None, hints: Hints
+) -> Decided:
     """Which of the readable blocks are the article's text."""
     texts = [block.text for block in segments.blocks]
-    hits = rule_hits(texts, rules)
-    if segments.bodies:
-        kept = _inside(segments)
-    else:
-        kept = [bool(p >= THRESHOLD) for p in probability]
+    kept = _inside(segments) if segments.bodies else [bool(p >= THRESHOLD) for p in probability]
     for i, found in enumerate(hits):
-        if kept[i] and _overruled(texts[i], float(probability[i]), found):
+        if kept[i] and not segments.bodies and _overruled(texts[i], float(probability[i]), found):
+            kept[i] = False
+        if kept[i] and _convicted(segments, i, float(probability[i]), hints) is not None:
             kept[i] = False
     title_at = _title_at(texts, segments, kept, title)
     if title_at is not None:
@@ -78,9 +80,28 @@ def _overruled(text: str, probability: float, hits: Hits) -> bool:
         return True
     if probability >= _SURE:
         return False
+    if probability < _SURE and any(rule.fate == "caption" or rule.kind == "pair" for rule in hits):
+        return True
     words = fold(text)
     droppers = (rule for rule in hits if rule.kind == "line" and rule.fate == "dropped")
     return any(phrase.place == "is" and phrase.fits(words) for rule in droppers for phrase in rule.phrases)
+
+
+def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> str | None:
+    """The element or class name by which a block is no text, however it reads; None where there is none."""
+    block, elements = segments.blocks[i], segments.elements
+    tag = elements.tag[block.element]
+    if tag == "figcaption":
+        return "tag:figcaption"
+    if block.text.startswith(('{"', '[{"')):
+        return "data"
+    element = block.element
+    for _ in range(_UP):
+        for name, limit in _CONVICTED.items():
+            if elements.hints[element] & hints.bits[name] and probability < limit:
+                return f"class:{name}"
+        element = elements.parent[element]
+    return None
 
 
 def _title_at(texts: Sequence[str], segments: Segments, kept: Sequence[bool], title: str) -> int | None:
@@ -171,6 +192,9 @@ def _why_dropped(decided: Decided, i: int, said: set[str], hints: Hints) -> Verd
         return "dropped", "double"
     if decided.site and decided.segments.bodies:
         return "dropped", decided.site
+    convicted = _convicted(decided.segments, i, float(decided.probability[i]), hints)
+    if convicted is not None and decided.probability[i] >= THRESHOLD:
+        return ("caption" if convicted == "tag:figcaption" else "dropped"), convicted
     score = f"model {decided.probability[i]:.2f}"
     elements = decided.segments.elements
     if elements.tag[block.element] == "figcaption" or elements.hints[block.element] & hints.bits["caption"]:

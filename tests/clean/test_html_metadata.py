@@ -1,0 +1,169 @@
+"""Fields out of a page's head and text: where each comes from, and that nothing is made up."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.clean import jsonld
+from scraper.clean.authors import declared_authors
+from scraper.clean.pubdates import in_url, not_after, stated
+from scraper.clean.titles import Saying, choose_title
+from tests.clean.test_html import article, cleaned, kit, value
+
+VOCABULARY = kit().lines.vocabulary
+MONTHS = kit().lines.months
+
+
+def said(head: str) -> dict[str, tuple[object, str]]:
+    outcome = cleaned(article(head))
+    assert outcome.article is not None
+    return {name: (field.value, field.source) for name, field in outcome.article.fields.items()}
+
+
+def ld(**fields: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle"} | fields)}</script>'
+
+
+def test_json_ld_is_believed_first() -> None:
+    meta = '<meta name=author content="Someone Else"><meta property="article:published_time" content="2026-01-01">'
+    fields = said(
+        meta + ld(author={"@type": "Person", "name": "Ana von Stein"}, datePublished="2026-02-03T09:30:00+01:00")
+    )
+    assert fields["authors"] == (("Ana von Stein",), "json-ld")
+    assert fields["published"] == ("2026-02-03T09:30:00+01:00", "json-ld")
+
+
+def test_meta_elements_say_what_json_ld_does_not() -> None:
+    fields = said(
+        '<meta property="article:published_time" content="2026-02-03"><meta property="article:section" content="Coast">'
+        '<meta name=description content="A light stays on."><meta property="og:image" content="/a.jpg">'
+        '<meta name=keywords content="light, sea, light">'
+    )
+    assert fields["published"] == ("2026-02-03", "meta")
+    assert fields["section"] == ("Coast", "meta")
+    assert fields["description"] == ("A light stays on.", "meta")
+    assert fields["image"] == ("https://news.example/a.jpg", "meta")
+    assert fields["tags"] == (("light", "sea"), "meta")
+
+
+def test_nothing_is_dated_after_its_capture() -> None:
+    assert "published" not in said(ld(datePublished="2026-03-05T00:10:00Z"))
+
+
+def test_the_text_overrules_a_wrong_language() -> None:
+    outcome = cleaned(article().replace("<html lang=en>", "<html lang=de>"))
+    assert value(outcome, "language") == "en"
+
+
+@pytest.mark.parametrize(
+    ("canonical", "wanted"),
+    [
+        ("https://news.example/2026/02/lighthouse-stays-lit", "https://news.example/2026/02/lighthouse-stays-lit"),
+        ("/2026/02/lit#top", "https://news.example/2026/02/lit"),
+        ("https://news.example/", None),
+        ("https://elsewhere.example/2026/02/lit", None),
+        ("javascript:void(0)", None),
+    ],
+)
+def test_a_canonical_address_is_believed_within_its_site(canonical: str, wanted: str | None) -> None:
+    outcome = cleaned(article(f'<link rel=canonical href="{canonical}">'))
+    assert outcome.article is not None
+    assert outcome.article.url == wanted
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("2026-02-03", "2026-02-03"),
+        ("2026-02-03T00:00:00Z", "2026-02-03"),
+        ("2026-02-03T09:30", "2026-02-03T09:30"),
+        ("2026-02-03T09:30:15.123Z", "2026-02-03T09:30:15+00:00"),
+        ("2026-02-03 09:30:00 +0530", "2026-02-03T09:30:00+05:30"),
+        ("20260203T093000Z", "2026-02-03T09:30:00+00:00"),
+        ("Tue, 03 Feb 2026 09:30:00 +0100", "2026-02-03T09:30:00+01:00"),
+        ("Tue, 03 Feb 2026 09:30:00 EST", "2026-02-03T09:30:00"),
+        ("3 de febrero de 2026", "2026-02-03"),
+        ("2026-13-41", None),
+        ("yesterday", None),
+    ],
+)
+def test_dates_keep_their_precision(written: str, iso: str | None) -> None:
+    assert stated(written, MONTHS) == iso
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_date_or_none(text: str) -> None:
+    found = stated(text, MONTHS)
+    assert found is None or not_after(found, "9999-01-01T00:00:00Z") == found
+
+
+def test_addresses_name_days() -> None:
+    assert in_url("/2026/02/03/lit") == "2026-02-03"
+    assert in_url("/story-20260203.html") == "2026-02-03"
+    assert in_url("/2026/22/03/lit") is None
+    assert in_url("/sport/1234") is None
+
+
+@pytest.mark.parametrize(
+    ("author", "wanted"),
+    [
+        ({"name": "Ana Roldán"}, ("Ana Roldán",)),
+        (
+            [{"@type": "Person", "name": "Ana Roldán"}, {"@type": "Person", "name": "Otto von Stein"}],
+            ("Ana Roldán", "Otto von Stein"),
+        ),
+        ("By Ruth Pascoe and Byron Dale", ("Ruth Pascoe", "Byron Dale")),
+        ("Por María de la Cruz", ("María de la Cruz",)),
+        ({"@type": "Organization", "name": "The Example News"}, ()),
+        ("https://news.example/authors/ana", ()),
+        ("ana@news.example", ()),
+        ("The Example News", ()),
+        ("", ()),
+        (None, ()),
+    ],
+)
+def test_authors_are_persons(author: object, wanted: tuple[str, ...]) -> None:
+    assert declared_authors(author, VOCABULARY, ["The Example News"]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("headings", "sayings", "wanted"),
+    [
+        (["Lighthouse stays lit"], ["Lighthouse stays lit - The Example News"], "Lighthouse stays lit"),
+        ([], ["Lighthouse stays lit | The Example News"], "Lighthouse stays lit"),
+        (["The Example News", "Lighthouse stays lit"], ["Lighthouse stays lit"], "Lighthouse stays lit"),
+        (["Opinion | Lighthouse stays lit at last"], ["Lighthouse stays lit at last"], "Lighthouse stays lit at last"),
+        (["Black - and white - and red"], ["Black - and white - and red"], "Black - and white - and red"),
+        ([], [], None),
+    ],
+)
+def test_titles_lose_the_name_of_the_site(headings: list[str], sayings: list[str], wanted: str | None) -> None:
+    found = choose_title(headings, [Saying(text, "meta") for text in sayings], ["The Example News", "news.example"])
+    assert (found.text if found else None) == wanted
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '{"@type": "NewsArticle", "headline": "Lit",}',
+        '<!-- {"@type": "NewsArticle", "headline": "Lit"} -->',
+        '//<![CDATA[\n{"@type": "NewsArticle", "headline": "Lit"}\n//]]>',
+        '{"@graph": [{"@type": ["Thing", "NewsArticle"], "headline": "Lit"}]}',
+        '[[{"@type": "http://schema.org/NewsArticle", "headline": "Lit"}]]',
+        '{"@type": "NewsArticle", "headline": "Lit", "description": "two\nlines\tand a tab"}',
+        "{&quot;@type&quot;: &quot;NewsArticle&quot;, &quot;headline&quot;: &quot;Lit&quot;}",
+        '{"@type": "NewsArticle", "headline": "Lit"};',
+        '{"@type": "NewsArticle", "headline": "Lit"} {"@type": "Person"}',
+    ],
+)
+def test_broken_json_ld_is_read(script: str) -> None:
+    assert jsonld.article_of(jsonld.objects([script]), [])["headline"] == "Lit"
+
+
+@given(st.text(max_size=200))
+def test_any_script_is_survived(script: str) -> None:
+    assert isinstance(jsonld.objects([script, "{" + script, "[" + script + "]"]), list)
