@@ -150,7 +150,8 @@ async def capture(datasette: Datasette, request: Request) -> Response:
         return found, title[0] if title else None
 
     found, title = await ask(datasette, look)
-    return page(datasette, "capture.html", capture=found, title=title)
+    tells = request.headers.get("sec-fetch-dest") is not None
+    return page(datasette, "capture.html", capture=found, title=title, tells=tells)
 
 
 @whole

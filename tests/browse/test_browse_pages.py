@@ -355,7 +355,8 @@ def test_the_original_has_its_bytes_and_our_headers(tmp_path: Path) -> None:
     assert all(part in policy for part in ("default-src 'none'", "; sandbox", "form-action 'none'", "base-uri 'none'"))
     assert not {"set-cookie", "refresh", "link", "clear-site-data", "x-own"} & set(answer.headers)
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "sandbox title" in seen(site, "/capture/1")
+    assert "sandbox title" in get(site, "/capture/1", sec_fetch_dest="document").text
+    assert "The original is shown only where" in seen(site, "/capture/1")
     record = get(site, "/capture/1/record.warc.gz")
     (tmp_path / "one.warc.gz").write_bytes(record.content)
     (one,) = records(tmp_path / "one.warc.gz")
