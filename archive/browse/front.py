@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +12,27 @@ from typing import Any
 from archive.browse.sql import mappings
 
 DAYS = 30
+_ENOUGH = 5  # columns of a plot
+_MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+Count = tuple[str, str, int]  # day (or month, or year), site, articles
 _NAMED = 6  # sites with a colour of their own; the rest together
 
 _TOTALS = """
 SELECT coalesce(sum(n), 0) AS articles, count(DISTINCT nullif(site, '')) AS sites,
        (SELECT count(*) FROM captures) AS captures, (SELECT count(*) FROM runs) AS runs,
-       min(nullif(day, '')) AS earliest, max(day) AS latest FROM daily
+       min(day) FILTER (WHERE day GLOB '[0-9][0-9][0-9][0-9]*') AS earliest,
+       max(day) FILTER (WHERE day GLOB '[0-9][0-9][0-9][0-9]*') AS latest FROM daily
 """
 _NEWEST_DAY = "SELECT max(day) FROM daily WHERE day <= ? AND length(day) = 10"
 _DAILY = "SELECT day, site, n FROM daily WHERE day BETWEEN ? AND ? AND length(day) = 10"
+# The newest periods that have articles: an archive of old papers has long gaps, which are left out.
+_BY_PERIOD = """
+SELECT substr(day, 1, :length) AS period, site, sum(n) FROM daily
+WHERE period IN (SELECT DISTINCT substr(day, 1, :length) FROM daily
+                 WHERE length(day) >= :length AND day <= :today AND day GLOB '[0-9][0-9][0-9][0-9]*'
+                 ORDER BY 1 DESC LIMIT :most)
+  AND length(day) >= :length AND day <= :today GROUP BY 1, 2
+"""
 _SITES = """
 SELECT site, max(day) AS last, sum(n) AS articles FROM daily WHERE site <> '' AND day <= ? GROUP BY site
 """
@@ -71,8 +84,9 @@ class Plot:
 
     bars: tuple[Bar, ...]
     sites: tuple[str, ...]
-    days: tuple[str, ...]
+    days: tuple[str, ...]  #: or months, or years
     most: int
+    unit: str
 
 
 WIDTH, HEIGHT = 720, 180
@@ -93,33 +107,40 @@ class Front:
 def front(conn: sqlite3.Connection, today: str) -> Front:
     """The front page. `today` is a day: what claims to be of a later one is not plotted."""
     newest = conn.execute(_NEWEST_DAY, (today,)).fetchone()[0]
-    counts: list[tuple[str, str, int]] = []
-    days: tuple[str, ...] = ()
-    if newest:
-        last = _day(newest) or _day(today) or date.min
-        days = tuple((last - timedelta(days=back)).isoformat() for back in range(DAYS - 1, -1, -1))
-        counts = [tuple(row) for row in conn.execute(_DAILY, (days[0], days[-1]))]
+    days = _days_until(newest or today)
+    counts = [tuple(row) for row in conn.execute(_DAILY, (days[0], days[-1]))]
     rows = _site_rows(counts, days, [tuple(row) for row in conn.execute(_SITES, (today,))])
     return Front(
         mappings(conn.execute(_TOTALS))[0],
-        plot(counts, days) if counts else None,
-        tuple(sorted((row for row in rows if row.month), key=lambda row: (-row.month, row.site))[:40]),
+        _plot(conn, counts, days, today),
+        tuple(sorted(rows, key=lambda row: (-row.month, -row.articles, row.site))[:40]),
         tuple(sorted((row for row in rows if not row.week), key=lambda row: (row.last, row.site))[:20]),
         tuple(mappings(conn.execute(_RUNS))),
         tuple(mappings(conn.execute(_LATEST))),
     )
 
 
-def _day(said: str) -> date | None:
+def _days_until(newest: str) -> tuple[str, ...]:
     try:
-        return date.fromisoformat(said)
-    except ValueError:
-        return None
+        last = date.fromisoformat(newest)
+    except ValueError:  # a page may claim the 31st of February
+        last = date.fromisoformat(newest[:8] + "01") if _MONTH.fullmatch(newest[:7]) else date(1970, 2, 1)
+    return tuple((last - timedelta(days=back)).isoformat() for back in range(DAYS - 1, -1, -1) if last.year > 1)
 
 
-def _site_rows(
-    counts: Sequence[tuple[str, str, int]], days: Sequence[str], sites: Sequence[tuple[str, str, int]]
-) -> list[SiteRow]:
+def _plot(conn: sqlite3.Connection, counts: Sequence[Count], days: Sequence[str], today: str) -> Plot | None:
+    """By day where the last month has articles on enough of them, else by month, else by year."""
+    if len({day for day, _, _ in counts}) >= _ENOUGH:
+        return plot(counts, days, "day")
+    for unit, length in (("month", 7), ("year", 4)):
+        rows = [tuple(row) for row in conn.execute(_BY_PERIOD, {"length": length, "today": today, "most": DAYS})]
+        periods = sorted({period for period, _, _ in rows})
+        if len(periods) >= _ENOUGH or (unit == "year" and rows):
+            return plot(rows, periods, unit)
+    return None
+
+
+def _site_rows(counts: Sequence[Count], days: Sequence[str], sites: Sequence[Count]) -> list[SiteRow]:
     week, before = set(days[-7:]), set(days[-14:-7])
     sums: dict[str, list[int]] = {site: [0, 0, 0] for site, _, _ in sites}
     for day, site, n in counts:
@@ -133,7 +154,7 @@ def _site_rows(
     ]
 
 
-def plot(counts: Sequence[tuple[str, str, int]], days: Sequence[str]) -> Plot:
+def plot(counts: Sequence[Count], days: Sequence[str], unit: str) -> Plot:
     """Stack the counts of each day; the largest sites have a colour each, the others share the last one."""
     totals: dict[str, int] = {}
     for _, site, n in counts:
@@ -158,4 +179,4 @@ def plot(counts: Sequence[tuple[str, str, int]], days: Sequence[str]) -> Plot:
                 bars.append(
                     Bar(round(column * step + 1, 2), round(top, 2), round(step - 2, 2), round(height, 2), colour, says)
                 )
-    return Plot(tuple(bars), tuple(labels), tuple(days), most)
+    return Plot(tuple(bars), tuple(labels), tuple(days), most, unit)

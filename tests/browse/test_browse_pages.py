@@ -115,13 +115,34 @@ def test_the_front_page_has_figures_runs_and_a_plot(site: Datasette) -> None:
 
 
 def test_days_are_stacked_to_the_highest() -> None:
-    made = plot([("2026-01-01", "a", 3), ("2026-01-01", "b", 1), ("2026-01-02", "a", 2)], ["2026-01-01", "2026-01-02"])
+    made = plot(
+        [("2026-01-01", "a", 3), ("2026-01-01", "b", 1), ("2026-01-02", "a", 2)], ["2026-01-01", "2026-01-02"], "day"
+    )
     assert (made.most, made.sites) == (4, ("a", "b"))
     assert [bar.height for bar in made.bars] == [135, 45, 90]
     assert [bar.y for bar in made.bars] == [45, 0, 90]
-    many = plot([("2026-01-01", f"s{n}", 1) for n in range(9)], ["2026-01-01"])
+    many = plot([("2026-01-01", f"s{n}", 1) for n in range(9)], ["2026-01-01"], "day")
     assert many.sites[-1] == "all others"
     assert [bar.says for bar in many.bars][-1] == "2026-01-01: all others, 3"
+
+
+@pytest.mark.parametrize(
+    ("days", "unit"),
+    [
+        ([f"2026-11-{day:02}" for day in range(1, 8)], "day"),
+        ([f"2026-{month:02}-01" for month in range(1, 8)], "month"),
+        (["2001-01-01", "2011-03", "2015"], "year"),
+        (["2026-02-31"], "year"),
+        (["2999-01-01"], None),
+        (["1 de enero de"], None),
+    ],
+)
+def test_the_plot_is_by_day_month_or_year(tmp_path: Path, days: list[str], unit: str | None) -> None:
+    pages = [page(f"{day}.txt", {"text": text(day, 60), "fields": {"published": day}}) for day in days]
+    store_given(tmp_path / "a", pages)
+    html = seen(application(tmp_path / "a"), "/")
+    assert re.findall(r">By (\w+) and site<", html) == ([unit] if unit else [])
+    assert len(re.findall(r'<rect class="c0" x', html)) == (len(days) if unit else 0)
 
 
 @pytest.mark.parametrize(
