@@ -20,13 +20,17 @@ target_argument = click.argument("target", type=click.Path(path_type=Path, allow
 
 
 @click.group()
-def export() -> None:
+@click.pass_context
+def export(ctx: click.Context) -> None:
     """Take the archive along in another form.
 
     FILE must not be there yet, and appears under its name only when it is whole; `-` is stdout. Options such as
     --site and --query choose articles as a search does, and are the same for all forms but sqlite. Articles that
     another text replaced at their address are left out.
     """
+    from scraper.cli.run import terminable
+
+    ctx.with_resource(terminable())  # so that nothing unfinished stays behind
 
 
 @export.command()

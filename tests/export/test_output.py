@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,17 @@ def test_nothing_stays_of_an_export_that_failed(tmp_path: Path) -> None:
         write_file(failing(), tmp_path / "out")
     with pytest.raises(ZeroDivisionError), new_folder(tmp_path / "folder") as folder:
         (folder / "a").write_bytes(b"".join(failing()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_stays_of_an_export_that_was_interrupted(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"one"
+        signal.raise_signal(signal.SIGINT)
+        yield b"two"
+
+    with pytest.raises(KeyboardInterrupt):
+        write_file(pieces(), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
