@@ -1,11 +1,14 @@
 """What the shape of an article says against a line the classifier kept: each function takes lines out of `kept`, but
-`fill_gaps`, which puts some back.
+`fill_gaps` and `keep_dialogue`, which put some back.
 
 The order of a newspaper page is old: headline, standfirst, picture with caption, byline, text. A line is judged here by
 its place in that order, not by its words.
 """
 
 from __future__ import annotations
+
+import re
+from collections import Counter
 
 from scraper.clean.linemodel import Judged
 from scraper.clean.shape import CLOSERS, TERMINATORS
@@ -22,6 +25,8 @@ _STANDFIRST_WORDS = (8.0, 60.0)
 _STANDFIRST_BELOW = 0.97  # probability from which a first paragraph is text wherever it stands
 _SIGNATURE = 0.45  # probability below which an unfinished last line goes
 _DOUBTFUL, _GAP = 0.3, 1  # probability from which, and lines within which, a gap in the text is filled
+_SPEAKER = re.compile(r"([^\W\d_])[.:] \S")
+_TURNS = 3  # times somebody speaks in an interview
 _ABOVE = 0.5  # share of the kept words above which lines over the title are believed
 
 
@@ -81,6 +86,19 @@ def fill_gaps(judged: Judged, kept: Kept) -> None:
         if before[i] or p < _DOUBTFUL or judged.hits[i]:
             continue
         if any(before[max(0, i - _GAP) : i]) and any(before[i + 1 : i + 1 + _GAP]):
+            kept[i] = True
+
+
+def keep_dialogue(judged: Judged, kept: Kept) -> None:
+    """An interview's short lines stay: where single letters (`P.`, `R.`, `Q:`) speak in turn and some of it is kept."""
+    said = [match.group(1) if (match := _SPEAKER.match(line)) else "" for line in judged.lines]
+    turns = Counter(filter(None, said))
+    speakers = {speaker for speaker, times in turns.items() if times >= _TURNS}
+    spoken = [i for i, speaker in enumerate(said) if speaker in speakers]
+    if len(speakers) < 2 or sum(kept[i] for i in spoken) < _TURNS:
+        return
+    for i in spoken:
+        if not judged.hits[i]:
             kept[i] = True
 
 

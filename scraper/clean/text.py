@@ -28,6 +28,7 @@ from scraper.clean.structure import (
     drop_standfirst,
     drop_title,
     fill_gaps,
+    keep_dialogue,
 )
 from scraper.clean.textfields import Found, find_fields, find_title
 from scraper.rules.lines import LineRule, LineRules
@@ -119,6 +120,7 @@ def _kept(judged: Judged, title: int | None) -> list[bool]:
             kept[i] = False
     if not bare:
         fill_gaps(judged, kept)
+        keep_dialogue(judged, kept)
     if title is not None:
         drop_title(judged, kept, title)
         drop_above(judged, kept, title)
