@@ -15,11 +15,23 @@ from archive.errors import ArchiveError, UsageError
 def write_file(pieces: Iterable[bytes], target: Path) -> int:
     """Write the pieces to a new file and return its size in bytes. Raises UsageError, ArchiveError: see `new_file`."""
     with new_file(target) as unfinished, unfinished.open("wb") as out:
-        return write_stream(pieces, out)
+        return _write(pieces, out)
 
 
 def write_stream(pieces: Iterable[bytes], out: BinaryIO) -> int:
-    """Write the pieces as they come and return how many bytes they were."""
+    """Write the pieces to a stream as they come and return how many bytes they were.
+
+    Raises BrokenPipeError where its reader went away, ArchiveError where it takes no more for another cause.
+    """
+    try:
+        return _write(pieces, out)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _refused(Path(str(getattr(out, "name", "stream"))), error) from error
+
+
+def _write(pieces: Iterable[bytes], out: BinaryIO) -> int:
     size = 0
     for piece in pieces:
         out.write(piece)

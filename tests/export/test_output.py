@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from archive.errors import ArchiveError, UsageError
-from archive.export.output import new_folder, write_file
+from archive.export.output import new_folder, write_file, write_stream
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -72,3 +73,18 @@ def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
 def test_a_disk_that_refuses_is_said() -> None:
     with pytest.raises(ArchiveError, match="cannot be written"):
         write_file([b"x"], Path("/proc/out"))
+
+
+def test_a_stream_that_takes_no_more_is_said() -> None:
+    with (
+        Path("/dev/full").open("wb", buffering=0) as full,
+        pytest.raises(ArchiveError, match="/dev/full: cannot be written: No space left"),
+    ):
+        write_stream([b"x" * 100_000], full)
+
+
+def test_a_reader_that_went_away_is_left_to_the_command_line() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours, ours.makefile("wb") as out, pytest.raises(BrokenPipeError):
+        write_stream([b"x" * 1_000_000], out)
