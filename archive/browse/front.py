@@ -18,10 +18,9 @@ Count = tuple[str, str, int]  # day (or month, or year), site, articles
 _NAMED = 6  # sites with a colour of their own; the rest together
 
 _TOTALS = """
-SELECT coalesce(sum(n), 0) AS articles, count(DISTINCT nullif(site, '')) AS sites,
-       (SELECT count(*) FROM captures) AS captures, (SELECT count(*) FROM runs) AS runs,
-       min(day) FILTER (WHERE day GLOB '[0-9][0-9][0-9][0-9]*') AS earliest,
-       max(day) FILTER (WHERE day GLOB '[0-9][0-9][0-9][0-9]*') AS latest FROM daily
+SELECT (SELECT coalesce(sum(n), 0) FROM daily) AS articles, (SELECT count(*) FROM runs) AS runs,
+       (SELECT min(day) FROM daily WHERE day >= '0001') AS earliest,
+       (SELECT max(day) FROM daily WHERE day >= '0001' AND day <= :today) AS latest
 """
 _NEWEST_DAY = "SELECT max(day) FROM daily WHERE day <= ? AND length(day) = 10"
 _DAILY = "SELECT day, site, n FROM daily WHERE day BETWEEN ? AND ? AND length(day) = 10"
@@ -33,8 +32,14 @@ WHERE period IN (SELECT DISTINCT substr(day, 1, :length) FROM daily
                  ORDER BY 1 DESC LIMIT :most)
   AND length(day) >= :length AND day <= :today GROUP BY 1, 2
 """
+# From one site to the next in the index, and to the newest of each: as many steps as there are sites.
 _SITES = """
-SELECT site, max(day) AS last, sum(n) AS articles FROM daily WHERE site <> '' AND day <= ? GROUP BY site
+WITH RECURSIVE sites(site) AS (
+  SELECT min(site) FROM articles
+  UNION ALL SELECT (SELECT min(site) FROM articles WHERE articles.site > sites.site) FROM sites WHERE site IS NOT NULL)
+SELECT site, coalesce(substr(
+  (SELECT max(published) FROM articles WHERE articles.site = sites.site AND published < :after), 1, 10), '')
+FROM sites WHERE site IS NOT NULL
 """
 _RUNS = (
     "SELECT id, command, started, finished, outcome, pages, new, duplicates, failed FROM runs ORDER BY id DESC LIMIT 8"
@@ -47,13 +52,12 @@ ORDER BY id DESC LIMIT 12
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """A site in figures: articles of the last week and month of the plot, of the week before, and of all time."""
+    """A site in figures: articles of the last week and month there are, of the week before; and its newest day."""
 
     site: str
     week: int
     week_before: int
     month: int
-    articles: int
     last: str
 
     @property
@@ -109,11 +113,11 @@ def front(conn: sqlite3.Connection, today: str) -> Front:
     newest = conn.execute(_NEWEST_DAY, (today,)).fetchone()[0]
     days = _days_until(newest or today)
     counts = [tuple(row) for row in conn.execute(_DAILY, (days[0], days[-1]))]
-    rows = _site_rows(counts, days, [tuple(row) for row in conn.execute(_SITES, (today,))])
+    rows = _site_rows(counts, days, [tuple(row) for row in conn.execute(_SITES, {"after": today + "\U0010ffff"})])
     return Front(
-        mappings(conn.execute(_TOTALS))[0],
+        mappings(conn.execute(_TOTALS, {"today": today}))[0] | {"sites": len(rows)},
         _plot(conn, counts, days, today),
-        tuple(sorted(rows, key=lambda row: (-row.month, -row.articles, row.site))[:40]),
+        tuple(sorted(rows, key=lambda row: (-row.month, row.site))[:40]),
         tuple(sorted((row for row in rows if not row.week), key=lambda row: (row.last, row.site))[:20]),
         tuple(mappings(conn.execute(_RUNS))),
         tuple(mappings(conn.execute(_LATEST))),
@@ -140,17 +144,17 @@ def _plot(conn: sqlite3.Connection, counts: Sequence[Count], days: Sequence[str]
     return None
 
 
-def _site_rows(counts: Sequence[Count], days: Sequence[str], sites: Sequence[Count]) -> list[SiteRow]:
+def _site_rows(counts: Sequence[Count], days: Sequence[str], sites: Sequence[tuple[str, str]]) -> list[SiteRow]:
     week, before = set(days[-7:]), set(days[-14:-7])
-    sums: dict[str, list[int]] = {site: [0, 0, 0] for site, _, _ in sites}
+    sums: dict[str, list[int]] = {site: [0, 0, 0] for site, _ in sites}
     for day, site, n in counts:
         if site in sums:
             sums[site][0] += n * (day in week)
             sums[site][1] += n * (day in before)
             sums[site][2] += n
     return [
-        SiteRow(site, week=sums[site][0], week_before=sums[site][1], month=sums[site][2], articles=articles, last=last)
-        for site, last, articles in sites
+        SiteRow(site, week=sums[site][0], week_before=sums[site][1], month=sums[site][2], last=last)
+        for site, last in sites
     ]
 
 
