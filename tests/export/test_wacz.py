@@ -1,6 +1,6 @@
 """A WACZ against its own digests, its index against its bytes. py-wacz 0.6.0 finds both kinds valid.
 
-pywb 2.10 (`wb-manager add --unpack-wacz`) replayed the pages of both: a query to be sorted, a path with escapes, a port.
+pywb 2.10 (`wb-manager add --unpack-wacz`) replayed the pages of both: a query to sort, a path with escapes, a port.
 """
 
 from __future__ import annotations
