@@ -129,6 +129,8 @@ def asked(words: dict[str, list[int]]) -> Iterator[tuple[str, Callable[[int], st
         for sort in ("date", "relevance"):
             yield f"search {name}, {sort}", _search(ranks, f"&sort={sort}"), "/article/"
             narrowed = f"&sort={sort}&site=site3.example&from=2023-01&to=2025-06-30"
+            said = f"&sort={sort}&section={SECTIONS[0]}&language=es"
+            yield f"search {name}, {sort}, section and language", _search(ranks, said), 'role="status"'
             yield f"search {name}, {sort}, site and dates", _search(ranks, narrowed), 'role="status"'
     yield "search beginning", lambda n: f"/search?q={word(words['medium'][n % 5])[:5]}*", "/article/"
     yield "facets of a table", lambda _: "/news/articles?_facet=site&_facet=section&_size=20", 'id="facet-section"'

@@ -13,12 +13,14 @@ from typing import Any
 from archive.browse.sql import mappings
 
 _ARTICLE = "SELECT * FROM articles WHERE id = ?"
-_CAPTURES = """
+MOST = 200  #: captures that are listed
+_CAPTURES = f"""
 SELECT captures.id, captured_at, source, url, address, status, dated_by, warc_file,
        cleanings.text_digest IS NOT (SELECT text_digest FROM articles WHERE id = :id) AS spelled_otherwise
 FROM captures LEFT JOIN cleanings ON capture_id = captures.id
-WHERE article_id = :id ORDER BY captured_at, captures.id LIMIT 200
-"""
+WHERE article_id = :id ORDER BY captured_at, captures.id LIMIT {MOST}
+"""  # noqa: S608
+_COUNT = "SELECT count(*) FROM captures WHERE article_id = ?"
 _REPLACED = """
 SELECT id, title, published, first_seen FROM articles WHERE superseded_by = ? ORDER BY first_seen, id LIMIT 50
 """
@@ -53,7 +55,8 @@ class Shown:
     tags: tuple[str, ...]
     paragraphs: tuple[str, ...]
     fields: tuple[FieldSource, ...]
-    captures: tuple[Mapping[str, Any], ...]
+    captures: tuple[Mapping[str, Any], ...]  #: the first `MOST` of them
+    capture_count: int
     addresses: tuple[str, ...]
     superseded_by: Mapping[str, Any] | None
     replaced: tuple[Mapping[str, Any], ...]
@@ -73,6 +76,7 @@ def shown(conn: sqlite3.Connection, article_id: int) -> Shown | None:
         tuple(line for line in row["text"].split("\n") if line.strip()),
         _field_sources(row),
         captures,
+        int(conn.execute(_COUNT, (article_id,)).fetchone()[0]),
         tuple(dict.fromkeys(capture["address"] for capture in captures if capture["address"])),
         None if after is None else _one(conn, _TITLE, after),
         tuple(mappings(conn.execute(_REPLACED, (article_id,)))),

@@ -25,6 +25,7 @@ PAGE = 20
 _MAX_PAGE = 400
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _FILTERS = ("site", "section", "author", "language")
+_INDEXED = ("section", "language")  # by an index that has no date
 
 _HITS = """
 WITH hits(id, score) AS MATERIALIZED (
@@ -32,6 +33,8 @@ WITH hits(id, score) AS MATERIALIZED (
 """
 _FROM_HITS = "FROM hits CROSS JOIN articles ON articles.id = hits.id"
 _WALKED = "EXISTS (SELECT 1 FROM articles_fts WHERE articles_fts MATCH :match AND rowid = articles.id)"
+# Told by the index of those that were replaced: `superseded_by` lies behind the text in a row, and is dear to read.
+_STANDING = "articles.id NOT IN (SELECT old.id FROM articles AS old WHERE old.superseded_by IS NOT NULL)"
 _BY_DATE = "ORDER BY published DESC, articles.id DESC"
 _RESULT = """
 SELECT id, title, site, url, published, section, language, authors, words, text FROM articles WHERE id = ?
@@ -124,7 +127,7 @@ class _Asked:
 def find(conn: sqlite3.Connection, search: Search, limit: int = PAGE) -> Found:
     """Look a search up; at most `limit` hits of its page."""
     terms = read(search.q)
-    asked = _asked(search, terms)
+    asked = _asked(conn, search, terms)
     notes = list(search.notes)
     if terms.cut:
         notes.append(f"Only the first {len(terms.terms)} words were looked for.")
@@ -150,8 +153,8 @@ def _can_walk(search: Search, terms: Terms) -> bool:
     return search.sort == "date" and not terms.literals and not terms.has_prefix
 
 
-def _asked(search: Search, terms: Terms) -> _Asked:
-    clauses = ["superseded_by IS NULL"]
+def _asked(conn: sqlite3.Connection, search: Search, terms: Terms) -> _Asked:
+    clauses = [_STANDING]
     values: dict[str, Any] = {"match": terms.match, "cap": CAP}
     conditions = {
         "site": "site = :site",
@@ -163,7 +166,9 @@ def _asked(search: Search, terms: Terms) -> _Asked:
     }
     for name, condition in conditions.items():
         if value := getattr(search, name):
-            clauses.append(condition)
+            # a plus keeps SQLite from its index: what is common would be sorted whole, and going back in time is quick
+            common = name in _INDEXED and _is_common(conn, name, value)
+            clauses.append("+" + condition if common else condition)
             # everything that begins with the last day, its hours too, is before this
             values[name] = value + "\U0010ffff" if name == "end" else value
     likes = []
@@ -171,6 +176,11 @@ def _asked(search: Search, terms: Terms) -> _Asked:
         values[f"like{n}"] = like(literal)
         likes.append(f"(title LIKE :like{n} ESCAPE '\\' OR text LIKE :like{n} ESCAPE '\\')")
     return _Asked(" AND ".join(clauses), " AND ".join(likes), values, terms.match)
+
+
+def _is_common(conn: sqlite3.Connection, column: str, value: str) -> bool:
+    query = f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE {column} = ? LIMIT {CAP + 1})"  # noqa: S608
+    return int(conn.execute(query, (value,)).fetchone()[0]) > CAP
 
 
 def _capped(conn: sqlite3.Connection, asked: _Asked) -> int:
@@ -197,13 +207,14 @@ def _by_date(conn: sqlite3.Connection, asked: _Asked, window: Mapping[str, int])
     if asked.match:
         query = f"SELECT id FROM articles WHERE {asked.where} AND {_WALKED} {_BY_DATE} LIMIT :limit OFFSET :offset"  # noqa: S608
         return [row[0] for row in conn.execute(query, values)], None, False
-    source = "articles"
     if asked.like:
-        source = f"(SELECT * FROM articles WHERE {asked.where} {_BY_DATE} LIMIT {SCAN}) AS articles"  # noqa: S608
-    where = asked.like or asked.where
-    query = f"SELECT id FROM {source} WHERE {where} {_BY_DATE} LIMIT :limit OFFSET :offset"  # noqa: S608
+        newest = f"(SELECT * FROM articles WHERE {asked.where} {_BY_DATE} LIMIT {SCAN}) AS articles"  # noqa: S608
+        query = f"SELECT id FROM {newest} WHERE {asked.like} {_BY_DATE}"  # noqa: S608
+        every = [row[0] for row in conn.execute(query, values)]
+        return every[window["offset"] :][: window["limit"]], len(every), False
+    query = f"SELECT id FROM articles WHERE {asked.where} {_BY_DATE} LIMIT :limit OFFSET :offset"  # noqa: S608
     ids = [row[0] for row in conn.execute(query, values)]
-    query = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where} LIMIT {CAP + 1})"  # noqa: S608
+    query = f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE {asked.where} LIMIT {CAP + 1})"  # noqa: S608
     total = int(conn.execute(query, values).fetchone()[0])
     return ids, min(total, CAP), total > CAP
 

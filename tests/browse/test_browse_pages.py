@@ -189,6 +189,15 @@ def test_common_words_are_looked_up_in_another_way(
         assert "More than 1 articles carry these words" in many["notes"][0]
 
 
+def test_what_is_common_is_filtered_too(site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "CAP", 1)
+    assert found(site, "q=noche&section=Mundo&language=es&author=Ana+D%C3%ADaz&to=2026-11-02") == [
+        "Inundación en O'Higgins"
+    ]
+    assert found(site, "section=Mundo&language=es&site=c.example") == ["Otra"]
+    assert found(site, "q=noche&section=Deportes") == []
+
+
 def test_a_table_runs_no_formula(tmp_path: Path) -> None:
     told = [
         {"title": f"{sign}1+1", "authors": ["@a", "b"], "section": " =x"} for sign in ("=", "+", "-", "@", "＝", "")
