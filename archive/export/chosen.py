@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from archive.db.connect import DATABASE, translated
 from archive.errors import UsageError
 from archive.export.selection import Selection
+from archive.terms import like, read
 
 if TYPE_CHECKING:
     from archive.db.reader import Reader
@@ -32,6 +33,7 @@ _CONDITIONS = {
     "match": "articles_fts MATCH :match",
     "since_run": "NOT EXISTS (SELECT 1 FROM captures WHERE article_id = articles.id AND run_id < :since_run)",
 }
+_LITERAL = "(articles.title LIKE :literal{n} ESCAPE '\\' OR articles.text LIKE :literal{n} ESCAPE '\\')"
 _JOIN = " JOIN articles_fts ON articles_fts.rowid = articles.id"
 
 
@@ -59,15 +61,21 @@ class Chosen:
 
 def choose(reader: Reader, selection: Selection) -> Chosen:
     """The articles a selection takes. Raises UsageError for a day that is none."""
-    values = _values(reader, selection)
+    values = _values(selection)
     conditions = ["articles.superseded_by IS NULL", *(_CONDITIONS[name] for name in values)]
+    terms = read(selection.query or "")
+    for n, literal in enumerate(terms.literals):
+        conditions.append(_LITERAL.format(n=n))
+        values[f"literal{n}"] = like(literal)
+    if selection.query is not None and not terms.terms:
+        conditions.append("0")  # there is nothing to look for
     source = "articles" + (_JOIN if "match" in values else "")
     query = f"SELECT articles.id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY articles.id"  # noqa: S608
     with translated(reader.folder / DATABASE):
         return Chosen(reader, array("q", (row[0] for row in reader.db.conn.execute(query, values))))
 
 
-def _values(reader: Reader, selection: Selection) -> dict[str, Any]:
+def _values(selection: Selection) -> dict[str, Any]:
     """The values behind the conditions that are asked for."""
     sites = [site.lower().removeprefix("www.") for site in selection.sites]
     last = _day(selection.last_day)
@@ -76,17 +84,10 @@ def _values(reader: Reader, selection: Selection) -> dict[str, Any]:
         "first_day": _day(selection.first_day),
         "last_day": None if last is None else last + _AFTER_ALL,
         "language": selection.language,
-        "match": None if selection.query is None else match_of(reader, selection.query),
+        "match": read(selection.query or "").match or None,
         "since_run": selection.since_run,
     }
     return {name: value for name, value in values.items() if value is not None}
-
-
-def match_of(reader: Reader, query: str) -> str:
-    """What a person typed as an FTS5 expression: each word quoted, phrases in quotes kept; of no words, one that
-    finds nothing. FTS5 takes neither a NUL nor half a surrogate pair."""
-    whole = query.encode("utf-8", "replace").decode().replace("\0", " ")
-    return reader.db.quote_fts(whole) or '""'
 
 
 def _day(text: str | None) -> str | None:

@@ -13,8 +13,9 @@ class Selection:
     """What a search takes; what is None or empty does not narrow it. Articles that were superseded are left out.
 
     `sites` are hosts without `www.`; `first_day` and `last_day` are days, months or years of publication, both
-    inclusive, and leave out what is undated; `language` is a BCP 47 tag, `es` takes `es-PE` too; `query` is words
-    that all stand in title or text, "phrases" in quotes; `since_run` takes what no earlier run had found.
+    inclusive, and leave out what is undated; `language` is a BCP 47 tag, `es` takes `es-PE` too; `query` is what is
+    typed into a search (`archive.terms`), and without a word finds nothing; `since_run` takes what no earlier run
+    had found.
     """
 
     sites: tuple[str, ...] = ()

@@ -89,7 +89,7 @@ _SELECTION = (
     click.option("--from", "first_day", metavar="DAY", help="Published on this day or later: a day, month or year."),
     click.option("--to", "last_day", metavar="DAY", help="Published on this day or earlier; leaves out undated ones."),
     click.option("--language", metavar="TAG", help="Only articles in this language; `es` takes `es-PE` too."),
-    click.option("--query", metavar="WORDS", help='Words that all stand in title or text; "a phrase" in quotes.'),
+    click.option("--query", metavar="WORDS", help='Words that all stand in title or text; "a phrase", begin*.'),
     click.option(
         "--since-run", type=click.IntRange(min=1), metavar="ID", help="Only what this run, or a later one, found first."
     ),

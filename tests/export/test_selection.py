@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from archive_samples import page, store
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,13 +37,24 @@ def ids(folder: Path, **chosen: object) -> list[int]:
         ({"query": "peru"}, [1]),
         ({"query": "Perú LLUVIA"}, [1]),
         ({"query": '"dejó tres pueblos"', "sites": ("b.example",)}, [2]),
+        ({"query": "harb*"}, [2]),
+        ({"query": "harb"}, []),
         ({"query": ""}, []),
+        ({"query": "++"}, []),
         ({"since_run": 2}, [6]),  # the rain was there before
         ({"since_run": 3}, []),
     ],
 )
 def test_a_selection_takes(samples: Path, chosen: dict[str, object], wanted: list[int]) -> None:
     assert ids(samples, **chosen) == wanted
+
+
+def test_words_of_a_script_without_spaces_are_found_as_they_stand(tmp_path: Path) -> None:
+    store(tmp_path, [page("a.txt", "東京都で大雨が降った 100%"), page("b.txt", "京都は晴れ")])
+    assert ids(tmp_path, query="大雨") == [1]
+    assert ids(tmp_path, query="京都") == [1, 2]
+    assert ids(tmp_path, query="京都 晴れ") == [2]
+    assert ids(tmp_path, query="京_") == []
 
 
 def test_chosen_articles_can_be_counted_and_walked_twice(samples: Path) -> None:
@@ -94,7 +106,7 @@ def test_a_day_that_is_none_is_said(samples: Path, day: str) -> None:
 
 def test_a_damaged_database_is_one_line(samples: Path, tmp_path: Path) -> None:
     data = (samples / "news.db").read_bytes()
-    for page in range(5, len(data) // 4096):
-        (tmp_path / "news.db").write_bytes(data[: page * 4096] + b"\xa5" * 4096 + data[(page + 1) * 4096 :])
+    for n in range(5, len(data) // 4096):
+        (tmp_path / "news.db").write_bytes(data[: n * 4096] + b"\xa5" * 4096 + data[(n + 1) * 4096 :])
         with suppress(ArchiveError), Archive.read(tmp_path) as reader:  # sqlite3.Error would not pass
             assert len(list(choose(reader, Selection(query="la", since_run=1)))) <= 5
