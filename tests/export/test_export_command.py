@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archive.errors import UsageError
-from scraper.cli.export import export
+from scraper.cli import app
 
 
 def run(samples: Path, *words: object) -> Result:
-    return CliRunner().invoke(export, [*map(str, words), "--archive", str(samples)], catch_exceptions=False)
+    return CliRunner().invoke(app, ["export", *map(str, words), "--archive", str(samples)], catch_exceptions=False)
 
 
 def test_stdout_holds_the_export_and_nothing_else(samples: Path) -> None:
