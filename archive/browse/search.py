@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from archive.browse.sql import mappings
-from archive.browse.terms import Terms, like, read
+from archive.terms import Terms, like, read
 
 CAP = 10_000  #: hits that are counted and ranked
 SCAN = 20_000  #: articles read through for what the index has no words for

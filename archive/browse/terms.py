@@ -8,9 +8,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from archive.terms import Terms, like, read
-
-__all__ = ["Terms", "fold", "like", "marked", "read", "snippet"]
+from archive.terms import Terms
 
 _SNIPPET = 260  # characters
 

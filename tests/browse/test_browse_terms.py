@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from archive.browse.search import Search
-from archive.browse.terms import fold, marked, read, snippet
+from archive.browse.terms import fold, marked, snippet
+from archive.terms import read
 
 ODD = [
     "38.101",
