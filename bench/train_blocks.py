@@ -106,7 +106,7 @@ def _page(job: tuple[dict, Path]) -> Labelled | None:
         found = examine(parse(text), row.get("url"), hints)
     except TooDeep:
         return None
-    segments = replace(readable(found.segments), nodes=())
+    segments = readable(found.segments)
     if not segments.blocks:
         return None
     hits = rule_hits([block.text for block in segments.blocks], lines)

@@ -84,7 +84,7 @@ def byline_authors(lines: Sequence[str], vocabulary: Mapping[str, Words]) -> tup
         if found:
             return found
     for line in lines:
-        if is_name(line) and not _is_nobody(line, vocabulary):
+        if strip_by(line, vocabulary) is None and is_name(line) and not _is_nobody(line, vocabulary):
             return names(line, vocabulary)
     return ()
 

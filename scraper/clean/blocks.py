@@ -75,7 +75,8 @@ class Segments:
     blocks: tuple[Block, ...]
     elements: Elements
     bodies: tuple[int, ...] = ()  #: elements that hold the article, by a site's rule
-    nodes: tuple[LexborNode, ...] = ()  #: of the elements, in their order, while the tree is there
+    #: While the tree is there: nodes of elements (with their number) and of furniture (-1), outer before inner.
+    nodes: tuple[tuple[LexborNode, int], ...] = ()
 
     @staticmethod
     def empty() -> Segments:
@@ -85,14 +86,10 @@ class Segments:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What a site's rules say of nodes, by `mem_id`: the rule that removes one, and which hold the article.
-
-    `select` finds what is removed, as one selector.
-    """
+    """What a site's rules say of nodes, by `mem_id`: the rule that removes one, and which hold the article."""
 
     removed: Mapping[int, str] = field(default_factory=dict)
     body: frozenset[int] = frozenset()
-    select: str = ""
 
 
 class _Segmenter:
@@ -102,7 +99,8 @@ class _Segmenter:
         self.hints = hints
         self.marks = marks
         self.bodies: list[int] = []
-        self.nodes: list[LexborNode] = []
+        self.nodes: list[tuple[LexborNode, int]] = []
+        self.seen: dict[str, int] = {}
         self.total = total
         self.elements = Elements()
         self.blocks: list[Block] = []
@@ -154,10 +152,12 @@ class _Segmenter:
         if (tag in FURNITURE_TAGS or role in FURNITURE_ROLES) and self._is_furniture(node, tag, role):
             return False
         name = f"{tag}.{attributes.get('class') or ''}"
-        self.nodes.append(node)
+        self.nodes.append((node, len(self.elements.tag)))
         if node.mem_id in self.marks.body:
             self.bodies.append(len(self.elements.tag))
-        self.element = self.elements.add(self.element, tag, self.hints.of(attributes), name, len(self.blocks))
+        self.element = self.elements.add(
+            self.element, tag, self.hints.of(attributes, self.seen), name, len(self.blocks)
+        )
         return True
 
     def leave(self, tag: str) -> None:
@@ -187,6 +187,7 @@ class _Segmenter:
         return True
 
     def _take(self, node: LexborNode, rule: str) -> None:
+        self.nodes.append((node, -1))
         text = " ".join(node.text(separator=" ").split())
         if text:
             self.blocks.append(Block(text, self.element, len(text), 0, 1, furniture=rule))
@@ -196,7 +197,7 @@ def segment(body: LexborNode, hints: Hints, marks: Marks) -> Segments:
     """The blocks of what `body` holds. Raises TooDeep; walks without recursion."""
     walk = _Segmenter(hints, marks, len(body.text()))
     walk.elements.add(0, "body", 0, "body", 0)
-    walk.nodes.append(body)
+    walk.nodes.append((body, 0))
     open_tags: list[str] = []
     node = body.child
     while node is not None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.identity import site_of
 from scraper.clean import declared
 from scraper.clean.blockfeatures import Statements
-from scraper.clean.blocks import Marks, Segments, segment
+from scraper.clean.blocks import MAX_BLOCKS, Marks, Segments, segment
 from scraper.clean.candidates import by_publisher, by_trafilatura, witness
 from scraper.clean.declared import Declared
 from scraper.clean.jsonld import article_of, text_of
@@ -48,10 +48,10 @@ def examine(tree: LexborHTMLParser, url: str | None, hints: Hints, marks: Marks 
     prune(tree, UNSEEN)
     body = tree.body
     segments = _segments(body, hints, marks) if body is not None else Segments.empty()
-    prune(tree, f"{UNREAD},{marks.select}" if marks.select else UNREAD)
+    prune(tree, UNREAD)
     published = text_of(article.get("articleBody"))
     said = Statements(
-        trafilatura=witness(by_trafilatura(tree.html or "")),
+        trafilatura=witness(by_trafilatura(tree.html or "") if len(segments.blocks) <= MAX_BLOCKS else ""),
         publisher=witness(by_publisher(published)) if len(published) >= _SHORTEST_BODY else None,
         title=title.text if title else "",
         description=head.first("og:description", "description", "twitter:description"),
@@ -60,14 +60,16 @@ def examine(tree: LexborHTMLParser, url: str | None, hints: Hints, marks: Marks 
 
 
 def _segments(body: LexborNode, hints: Hints, marks: Marks) -> Segments:
-    """The page's blocks; lists of links are marked, and taken out of the tree where no site rule names the body."""
+    """The page's blocks; furniture, lists of links and what holds no text are taken out of the tree."""
     found = segment(body, hints, marks)
     if marks.body:
-        return found
+        return replace(found, nodes=())
     listings = set_aside(found)
-    for element in listings.elements:
-        found.nodes[element].decompose()
-    return listings.segments
+    first, end, unread = found.elements.first, found.elements.end, frozenset(listings.elements)
+    for node, element in reversed(found.nodes):  # inner ones first: what was freed must not be touched
+        if element != 0 and (element < 0 or element in unread or first[element] == end[element]):
+            node.decompose()
+    return replace(listings.segments, nodes=())
 
 
 def sayings(head: Declared, article: Mapping[str, Any]) -> list[Saying]:

@@ -23,7 +23,7 @@ def marks_of(layout: Layout | None, tree: LexborHTMLParser) -> Marks:
         for node in tree.css(removal.select):
             removed.setdefault(node.mem_id, f"site:{layout.host}/{removal.id}")
     body = frozenset(node.mem_id for node in tree.css(layout.body)) if layout.body else frozenset()
-    return Marks(removed, body, ",".join(removal.select for removal in layout.remove))
+    return Marks(removed, body)
 
 
 def site_fields(layout: Layout | None, tree: LexborHTMLParser, captured_at: str, rules: LineRules) -> dict[str, Field]:

@@ -11,14 +11,14 @@ from scraper.clean.tags import SELF_ENDING
 
 #: What no reader sees, gone before blocks are made.
 UNSEEN = "script,style,template,svg,iframe"
-#: What trafilatura needs as little as a reader does; gone before it sees the page.
-UNREAD = "nav,button,select,textarea,dialog,noscript,link,meta"
+#: What trafilatura is not asked about: the head was read.
+UNREAD = "link,meta"
 
 _SAFE = 3000  # open elements up to which the parser is fast, and tags up to which nothing needs to be counted
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{16384,}")
 _MAX_ATTRIBUTES = 3000  # of one element: the parser compares each with all before
-_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.S | re.I)
+_RAW = frozenset({"script", "style"})
 
 
 def parse(text: str) -> LexborHTMLParser:
@@ -44,10 +44,19 @@ def _depth(text: str) -> int:
     """The most elements open at once, about: tags are counted, not matched."""
     if text.count("<") - 2 * text.count("</") <= _SAFE and text.count("</") <= _SAFE:
         return 0
-    depth = deepest = 0
-    for match in _TAG.finditer(_SCRIPT.sub("", text)):
-        if match[3] or match[2].lower() in SELF_ENDING:
-            continue
-        depth = max(0, depth - 1) if match[1] else depth + 1
-        deepest = max(deepest, depth)
+    depth = deepest = at = 0
+    while (match := _TAG.search(text, at)) is not None:
+        at = match.end()
+        name = match[2].lower()
+        if name in _RAW and not match[1]:
+            at = _end_of_raw(text, name, at)
+        elif not match[3] and name not in SELF_ENDING:
+            depth = max(0, depth - 1) if match[1] else depth + 1
+            deepest = max(deepest, depth)
     return deepest
+
+
+def _end_of_raw(text: str, name: str, at: int) -> int:
+    """Where a script or style ends: its text holds no tags."""
+    found = re.compile(f"</{name}", re.IGNORECASE).search(text, at)
+    return found.start() if found else len(text)

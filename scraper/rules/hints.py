@@ -27,10 +27,14 @@ class Hints:
     pattern: re.Pattern[str] = field(repr=False)
     bits: Mapping[str, int] = field(repr=False)
 
-    def of(self, attributes: Mapping[str, str | None]) -> int:
-        """The groups an element's names belong to, as bits; 0 for none."""
-        named = " ".join(value for key in _ATTRIBUTES if (value := attributes.get(key)))
-        found = self.of_name(named[:_LONGEST]) if named else 0
+    def of(self, attributes: Mapping[str, str | None], seen: dict[str, int]) -> int:
+        """The groups an element's names belong to, as bits; 0 for none. `seen` remembers a page's names."""
+        if not attributes:
+            return 0
+        named = " ".join(value for key in _ATTRIBUTES if (value := attributes.get(key)))[:_LONGEST]
+        found = seen.get(named)
+        if found is None:
+            found = seen[named] = self.of_name(named)
         return found | self._hidden(attributes)
 
     def of_name(self, name: str) -> int:
