@@ -42,7 +42,7 @@ def test_a_folder_becomes_an_archive(hemeroteca: Run, dumps: Path, tmp_path: Pat
     texts = dict(rows(archive, "SELECT title, text FROM articles"))
     harbour = next(text for text in texts.values() if "Ordás" in str(text))
     assert str(harbour).split("\n") == [line for line in HARBOUR.splitlines() if len(line) > 150]
-    assert "La escuela rural de Peñarrubia reabre después de once años" in texts
+    assert "El puerto de Valmera ampliará sus muelles con fondos regionales" in texts
     assert rows(archive, "SELECT count(*) FROM captures WHERE warc_file IS NOT NULL") == [(4,)]
     assert rows(archive, "SELECT outcome, pages, new FROM runs") == [("ok", 4, 2)]
     assert [path.suffix for path in (archive / "warcs").iterdir()] == [".gz"]
@@ -90,7 +90,7 @@ def test_the_summary_reads_well(hemeroteca: Run, dumps: Path) -> None:
     done = hemeroteca("clean", dumps)
     assert "4 pages read" in done.stdout
     assert "2 new articles" in done.stdout
-    assert "La escuela rural de Peñarrubia" in done.stdout
+    assert "El puerto de Valmera ampliará sus muelles" in done.stdout
     assert done.stderr == ""  # no terminal, no progress
 
 
