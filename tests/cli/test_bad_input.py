@@ -48,6 +48,7 @@ def truncated_warc() -> bytes:
         ("torn.html.gz", lambda: gzip.compress(open_tags())[:-40], {"truncated", "damaged"}),
         ("torn.warc.gz", truncated_warc, {"truncated", "damaged"}),
     ],
+    ids=["empty", "blank", "program", "line", "bomb", "torn-gzip", "torn-warc"],
 )
 def test_told_in_a_line_and_counted(
     hemeroteca: Run, tmp_path: Path, name: str, body: Callable[[], bytes], reasons: set[str]
@@ -72,6 +73,7 @@ def test_told_in_a_line_and_counted(
         ("invalid.txt", SCHOOL.encode()[:300] + b"\xff\xfe\xc3(" + SCHOOL.encode()[300:]),
         ("nul.html", b"<p>\x00" + SCHOOL.replace("\n\n", "<p>").encode() + b"\x00"),
     ],
+    ids=["tags", "invalid", "nul"],
 )
 def test_odd_but_readable_pages_stop_nothing(hemeroteca: Run, tmp_path: Path, name: str, body: bytes) -> None:
     (tmp_path / name).write_bytes(body)
