@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from archive.model import Article, Fate, Field, Line, Outcome, Page
 from archive.reasons import Reason
@@ -105,32 +106,42 @@ def _settled(page: Page, lines: list[str], kit: Kit) -> Pass:
 def look(page: Page, judged: Judged, rules: LineRules) -> Pass:
     """One pass of the recipe over lines that were judged."""
     title = find_title(page, judged, rules)
-    kept = _kept(judged, title)
+    kept, shaped = _kept(judged, title)
     found = find_fields(page, judged, title, kept, rules)
     for i in found.fates:
         kept[i] = False
-    return Pass(tuple(_verdicts(judged, kept, found)), found)
+    return Pass(tuple(_verdicts(judged, kept, found, shaped)), found)
 
 
-def _kept(judged: Judged, title: int | None) -> list[bool]:
+def _kept(judged: Judged, title: int | None) -> tuple[list[bool], dict[int, str]]:
+    """Which lines stay; and of those that the page's shape decided, not the classifier, the name of the step."""
     threshold, bare = judged.threshold, judged.bare
     kept = [bool(p >= threshold) for p in judged.body]
     for i, hits in enumerate(judged.hits):
         if kept[i] and _overruled(judged.lines[i], 1.0 if bare else float(judged.body[i]), hits):
             kept[i] = False
+    shaped: dict[int, str] = {}
+    for name, step in _steps(title, bare=bare):
+        before = list(kept)
+        step(judged, kept)
+        shaped.update((i, f"shape.{name}") for i in range(len(kept)) if kept[i] != before[i])
+    return kept, shaped
+
+
+def _steps(title: int | None, *, bare: bool) -> Iterator[tuple[str, Callable[[Judged, list[bool]], None]]]:
+    """What the shape of an article has to say, in turn; of a text without furniture only what concerns its title."""
     if not bare:
-        fill_gaps(judged, kept)
-        keep_dialogue(judged, kept)
+        yield "gap", fill_gaps
+        yield "interview", keep_dialogue
     if title is not None:
-        drop_title(judged, kept, title)
-        drop_above(judged, kept, title)
-        drop_echoes(judged, kept, title)
-        drop_captions(judged, kept, title)
-        drop_standfirst(judged, kept, title)
+        yield "title", partial(drop_title, title=title)
+        yield "above", partial(drop_above, title=title)
+        yield "echo", partial(drop_echoes, title=title)
+        yield "caption", partial(drop_captions, title=title)
+        yield "standfirst", partial(drop_standfirst, title=title)
     if not bare:
-        drop_signatures(judged, kept)
-        drop_doubles(judged, kept)
-    return kept
+        yield "signature", drop_signatures
+        yield "double", drop_doubles
 
 
 def _overruled(line: str, probability: float, hits: Sequence[LineRule]) -> bool:
@@ -144,14 +155,16 @@ def _overruled(line: str, probability: float, hits: Sequence[LineRule]) -> bool:
     return any(phrase.place == "is" and phrase.fits(words) for rule in droppers for phrase in rule.phrases)
 
 
-def _verdicts(judged: Judged, kept: Sequence[bool], found: Found) -> Iterator[Verdict]:
-    """Name for each line what decided: a field, a phrase rule that agrees, the cut it lies behind, or the score."""
+def _verdicts(judged: Judged, kept: Sequence[bool], found: Found, shaped: Mapping[int, str]) -> Iterator[Verdict]:
+    """Name for each line what decided: a field, a phrase rule that agrees, the cut it lies behind, the page's shape,
+    or the classifier with its score.
+    """
     last = max((i for i, keep in enumerate(kept) if keep), default=-1)
     cut: LineRule | None = None
     spoken = Counter(hit.id.partition(".")[0] for hits in judged.hits for hit in hits)
     said: set[str] = set()
     for i, line in enumerate(judged.lines):
-        score = f"model {judged.body[i]:.2f}"
+        score = shaped.get(i, f"model {judged.body[i]:.2f}")
         if kept[i]:
             said.add(line)
             yield "kept", score
