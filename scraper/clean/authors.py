@@ -80,7 +80,10 @@ def byline_authors(lines: Sequence[str], vocabulary: Mapping[str, Words]) -> tup
     """Names out of lines marked as bylines: the first that says `By` and names, or that is a name and nothing else."""
     for line in lines:
         rest = strip_by(line, vocabulary)
-        found = names(_SENTENCE.split(rest)[0], vocabulary) if rest is not None else ()
+        if rest is None:
+            continue
+        name = _SENTENCE.split(rest)[0]
+        found = names(name, vocabulary) or ((name,) if is_name(name) else ())
         if found:
             return found
     for line in lines:

@@ -202,6 +202,7 @@ def _flags(blocks: Sequence[Block], elements: Elements, place: Ints, tree: _Tree
     size = np.array([len(block.text) for block in blocks], dtype=np.float64)
     columns["strong"] = np.minimum(1.0, np.array([block.strong for block in blocks]) / size)
     columns["links"] = np.array([min(block.links, 20) for block in blocks])
+    columns["pictures"] = np.array([min(block.pictures, 5) for block in blocks])
     columns["after_break"] = np.array([block.after_break for block in blocks])
     return _stack(columns)
 

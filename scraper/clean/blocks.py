@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborNode
 
-from scraper.clean.tags import AROUND, BLOCK_TAGS, FURNITURE_ROLES, FURNITURE_TAGS, HEADINGS, SILENT_TAGS, STRONG
+from scraper.clean.tags import (
+    AROUND,
+    BLOCK_TAGS,
+    FURNITURE_ROLES,
+    FURNITURE_TAGS,
+    HEADINGS,
+    PICTURES,
+    SILENT_TAGS,
+    STRONG,
+)
 from scraper.rules.hints import Hints
 
 #: Deeper nesting is no page any newsroom made; the libraries behind walk trees recursively in C.
@@ -66,6 +75,7 @@ class Block:
     links: int = 0
     after_break: bool = False  #: a line break, not an element, parts it from the block before
     furniture: str | None = None  #: the rule by which it is no text: `tag:nav`
+    pictures: int = 0  #: images and films between the block before and this one's end
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,7 @@ class _Segmenter:
         self.element = 0
         self.in_link = self.in_strong = 0
         self.broken = False
+        self.pictures = 0
         self._clear()
 
     def _clear(self) -> None:
@@ -119,7 +130,9 @@ class _Segmenter:
             text = " ".join("".join(self.buffer).split())
             if text:
                 beyond = "limit" if len(self.blocks) >= MAX_BLOCKS else None
-                self.blocks.append(Block(text, self.element, self.linked, self.strong, self.links, self.broken, beyond))
+                counts = (self.linked, self.strong, self.links)
+                self.blocks.append(Block(text, self.element, *counts, self.broken, beyond, self.pictures))
+                self.pictures = 0
             self._clear()
         self.broken = False
 
@@ -133,6 +146,7 @@ class _Segmenter:
     def enter(self, node: LexborNode, tag: str) -> bool:
         """Take note of an element's beginning; False where its inside is not to be walked."""
         if tag in SILENT_TAGS:
+            self.pictures += tag in PICTURES
             return False
         if self.marks.removed and (rule := self.marks.removed.get(node.mem_id)) is not None:
             self.flush()

@@ -42,12 +42,15 @@ def witness(text: str) -> Witness:
 def by_trafilatura(html: str) -> str:
     """The text trafilatura takes for the article, "" where it finds none.
 
-    Never `deduplicate`: it remembers other pages. `fast` leaves its own comparison of extractors out: the block
-    classifier compares. Metadata is read elsewhere, from the tree that is already there.
+    Never `deduplicate`: it remembers other pages. `fast` leaves its own comparison of extractors out, and
+    `favor_recall` its second try: the block classifier compares. Metadata is read elsewhere, from the tree that is
+    already there.
     """
     if len(html) > _MAX_HTML:
         return ""
-    found = bare_extraction(html, fast=True, with_metadata=False, include_comments=False, deduplicate=False)
+    found = bare_extraction(
+        html, fast=True, favor_recall=True, with_metadata=False, include_comments=False, deduplicate=False
+    )
     return str(getattr(found, "text", None) or "")
 
 

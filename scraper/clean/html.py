@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from archive.identity import site_of
 from archive.model import Article, Field, Line, Outcome, Page
@@ -50,9 +51,9 @@ def _clean(page: Page, text: str, kit: Kit) -> Outcome:
     segments = readable(found.segments)
     hits = rule_hits([block.text for block in segments.blocks], kit.lines)
     probability = probabilities(segments.blocks, segments.elements, found.said, kit.blocks, hits)
-    title = str(own_fields["title"].value) if "title" in own_fields else found.said.title
+    said = replace(found.said, title=str(own_fields["title"].value)) if "title" in own_fields else found.said
     site = f"site:{layout.host}/body" if layout else None
-    decided = decide(segments, probability, hits, title, site, kit.blocks.hints)
+    decided = decide(segments, probability, hits, said, site, kit.blocks.hints)
     return _outcome(page, found, decided, own_fields, kit)
 
 

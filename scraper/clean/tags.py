@@ -16,6 +16,7 @@ SILENT_TAGS = frozenset({
     "noframes", "object", "param", "picture", "rp", "rt", "script", "source", "style", "svg", "template", "title",
     "track", "video",
 })
+PICTURES = frozenset({"audio", "img", "picture", "video"})
 #: What is for use, not for reading: one block each, never descended into.
 FURNITURE_TAGS = frozenset({"nav", "button", "select", "textarea", "footer", "menu", "dialog", "noscript"})
 FURNITURE_ROLES = frozenset({

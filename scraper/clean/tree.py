@@ -14,7 +14,7 @@ UNSEEN = "script,style,template,svg,iframe"
 #: What trafilatura is not asked about: the head was read.
 UNREAD = "link,meta"
 
-_SAFE = 3000  # open elements up to which the parser is fast, and tags up to which nothing needs to be counted
+_SAFE = 12_000  # open elements up to which the parser is fast, and tags up to which nothing needs to be counted
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{16384,}")
 _MAX_ATTRIBUTES = 3000  # of one element: the parser compares each with all before

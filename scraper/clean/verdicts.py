@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.model import Fate
+from scraper.clean.blockfeatures import Statements
 from scraper.clean.blockmodel import THRESHOLD
 from scraper.clean.blocks import Segments
 from scraper.clean.features import Hits
+from scraper.clean.vouched import RULE, vouched
 from scraper.rules.hints import Hints
 from scraper.rules.phrases import fold
 
@@ -38,7 +40,6 @@ class Decided:
     probability: Vector
     kept: tuple[bool, ...]
     hits: Sequence[Hits]
-    title: str
     title_at: int | None
     site: str | None
 
@@ -49,21 +50,23 @@ class Decided:
 
 
 def decide(
-    segments: Segments, probability: Vector, hits: Sequence[Hits], title: str, site: str | None, hints: Hints
+    segments: Segments, probability: Vector, hits: Sequence[Hits], said: Statements, site: str | None, hints: Hints
 ) -> Decided:
     """Which of the readable blocks are the article's text."""
     texts = [block.text for block in segments.blocks]
     kept = _inside(segments) if segments.bodies else [bool(p >= THRESHOLD) for p in probability]
+    for i in [] if segments.bodies else vouched(segments, probability, kept, said.trafilatura):
+        kept[i] = True
     for i, found in enumerate(hits):
         if kept[i] and not segments.bodies and _overruled(texts[i], float(probability[i]), found):
             kept[i] = False
         if kept[i] and _convicted(segments, i, float(probability[i]), hints) is not None:
             kept[i] = False
-    title_at = _title_at(texts, segments, kept, title)
+    title_at = _title_at(texts, segments, kept, said.title)
     if title_at is not None:
         kept[title_at] = False
     _drop_doubles(texts, kept)
-    return Decided(segments, probability, tuple(kept), hits, title, title_at, site)
+    return Decided(segments, probability, tuple(kept), hits, title_at, site)
 
 
 def _inside(segments: Segments) -> list[bool]:
@@ -180,7 +183,9 @@ def verdicts(decided: Decided, authors: Sequence[str], description: str, hints: 
 
 
 def _why_kept(decided: Decided, i: int) -> str:
-    return decided.site if decided.site and decided.segments.bodies else f"model {decided.probability[i]:.2f}"
+    if decided.site and decided.segments.bodies:
+        return decided.site
+    return f"model {decided.probability[i]:.2f}" if decided.probability[i] >= THRESHOLD else RULE
 
 
 def _why_dropped(decided: Decided, i: int, said: set[str], hints: Hints) -> Verdict:
