@@ -91,7 +91,8 @@ def _undated(head: str, vocabulary: Mapping[str, Words]) -> str:
     """`Ana Roldán Publicado Jul` without what begins a date line."""
     words = head.split()
     stamps = vocabulary["published"] | vocabulary["updated"]
-    end = next((i for i, word in enumerate(words) if i and fold(word.rstrip(":")) in stamps), len(words))
+    stamped = (i for i, w in enumerate(words) if i and w not in _PARTICLES and fold(w.rstrip(":")) in stamps)
+    end = next(stamped, len(words))
     return " ".join(words[:end])
 
 

@@ -23,6 +23,7 @@ RULES = load_line_rules()
         ("di Anna Rossi", ("Anna Rossi",)),
         ("Por Ana Souza | 3 de maio de 2031", ("Ana Souza",)),
         ("Por Ana Roldán, corresponsal", ("Ana Roldán",)),
+        ("Por Luis del Olmedo", ("Luis del Olmedo",)),
         ("Por Ana Roldán / Pío Lemos", ("Ana Roldán", "Pío Lemos")),
         ("Por Pedro Ansúrez Gil Publicado Jul 23, 2031", ("Pedro Ansúrez Gil",)),
     ],
