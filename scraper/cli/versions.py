@@ -47,6 +47,7 @@ def describe(*, everything: bool) -> str:
         ("schema", str(newest_version())),
         ("normalisation", str(NORMALISATION)),
         ("line rules", str(len(kit.lines.rules))),
+        ("site rules", f"{len(kit.sites.layouts)} sites"),
         ("recipe", kit.recipe),
     ]
     width = max(len(name) for name, _ in rows)
