@@ -74,7 +74,10 @@ class Pace:
 
     clock: Callable[[], float] = time.monotonic
     pages: int = 0
-    since: float = field(default=0.0)
+    since: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.since = self.clock()
 
     def __call__(self) -> bool:
         """Count a page; true when it is time."""
