@@ -1,0 +1,1 @@
+"""The network: one exchange at a time, and the manners of asking for it."""
