@@ -41,6 +41,7 @@ class Reason(StrEnum):
     CAPTCHA = "captcha", "a challenge that asks for a human"
     NEEDS_JAVASCRIPT = "needs-javascript", "the page asks for JavaScript and holds nothing else"
     PAYWALL = "paywall", "a stub before a paywall"
+    RESERVED = "reserved", "the page or its site reserves its rights (noarchive, TDM), and they are honoured"
     # An article came out, but the archive holds a better one for the same address.
     WORSE = "worse", "much less text than the article that stands at this address"
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 #: The product token that groups in robots.txt are matched with (2.2.1).
-TOKEN = "hemeroteca"
+AGENT = "hemeroteca"
 LIMIT = 500 * 1024  #: bytes that are read of one
 REDIRECTS = 5
 KEPT = 24 * 3600.0  #: seconds
@@ -51,7 +51,7 @@ class Robots:
         if urlsplit(url).path == "/robots.txt":
             return True
         if self.access == "rules":
-            return bool(self._rules.can_fetch(url, TOKEN))
+            return bool(self._rules.can_fetch(url, AGENT))
         return self.access == "all"
 
     @property
@@ -59,7 +59,7 @@ class Robots:
         """Seconds between requests that it asks for: Crawl-delay, or the pace of Request-rate; None where neither."""
         if self.access != "rules":
             return None
-        delay, rate = self._rules.crawl_delay(TOKEN), self._rules.request_rate(TOKEN)
+        delay, rate = self._rules.crawl_delay(AGENT), self._rules.request_rate(AGENT)
         paces = [float(delay)] if delay is not None else []
         if rate is not None:
             paces.append(rate.seconds / rate.requests)
