@@ -1,6 +1,6 @@
 """Pages as WARC files: written so that nothing is lost, read so that no damage passes unseen."""
 
-from archive.warc.files import file_sha256, locate, warc_files
+from archive.warc.files import Part, file_sha256, locate, warc_files
 from archive.warc.foreign import foreign
 from archive.warc.http import NoPage
 from archive.warc.pages import is_page, page_of, record_of
@@ -14,6 +14,7 @@ __all__ = [
     "Damage",
     "Found",
     "NoPage",
+    "Part",
     "Record",
     "Repair",
     "WarcWriter",

@@ -7,8 +7,9 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from archive.errors import ArchiveError, WarcError
 from archive.reasons import Reason
@@ -57,10 +58,45 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a file that is a WARC file of its own, as one is that lies unpacked in a zip: its bytes from 0."""
+
+    offset: int
+    length: int
+
+
+class _Seekable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+
+
+class _Window:
+    """The bytes of a `Part`, as if they were a file."""
+
+    def __init__(self, file: BinaryIO, part: Part) -> None:
+        self._file = file
+        self._part = part
+        self._at = 0
+        file.seek(part.offset)
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; none at the end of the part."""
+        piece = self._file.read(max(min(size, self._part.length - self._at), 0))
+        self._at += len(piece)
+        return piece
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go to a byte of the part, or that far from its end."""
+        self._at = offset + (self._part.length if whence == os.SEEK_END else 0)
+        self._file.seek(self._part.offset + self._at)
+        return self._at
+
+
 class Forward:
     """A file read forward; `offset` is the byte (from 0) that is read next. Memory: one chunk."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: _Seekable) -> None:
         self._file = file
         self._chunk = memoryview(b"")
         self._at = 0
@@ -117,11 +153,11 @@ class Forward:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Forward]:
-    """Open a file to be read forward. Raises `WarcError` where it cannot be opened or read."""
+def reading(path: Path, part: Part | None = None) -> Iterator[Forward]:
+    """Open a file, or a part of it, to be read forward. Raises `WarcError` where it cannot be opened or read."""
     try:
         with path.open("rb", buffering=0) as file:
-            yield Forward(file)
+            yield Forward(file if part is None else _Window(file, part))
     except OSError as error:
         raise WarcError(f"cannot be read: {error.strerror or error}", path, 0) from error
 

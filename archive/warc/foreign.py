@@ -1,49 +1,80 @@
 """WARC files of others, read with tolerance: what the tools of thirty years wrote, or a clear word on what is wrong.
 
 Taken: plain files, one gzip member a record, several records in a member, a whole file in one member (`gzip
-file.warc`) or in many that do not heed records; WARC/0.17 to 1.1; lines that end in LF; folded fields; addresses in
-angle brackets or with spaces; any number of line breaks between records. Not taken, and said so: ARC, Zstandard.
+file.warc`) or in many that do not heed records; WARC/0.17 to 1.1, and ARC; lines that end in LF; folded fields;
+addresses in angle brackets or with spaces; any number of line breaks between records. Zstandard is not taken, and
+said so.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from archive.model import Location
 from archive.reasons import Reason
-from archive.warc.files import Forward, final_name, reading
+from archive.warc.arc import NEXT, STARTS, arc_head
+from archive.warc.files import Forward, Part, final_name, reading
 from archive.warc.parse import tolerant_head
 from archive.warc.reader import Damage, Found, sound
 from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
 
 _PIECE = 1024 * 1024
 _PACKED_PIECE = 64 * 1024
-_RECORD = re.compile(rb"\nWARC/[0-9]")
+_OVERLAP = 16  # bytes: the longest that tells the start of a record, with the line break before it
 _BLANK = re.compile(rb"[\r\n]+")
 _GZIP = zlib.MAX_WBITS | 16
 
 
-def foreign(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | Damage]:
-    """The records of somebody's WARC file, and a `Damage` for each stretch that is none; one in memory at a time.
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """How the records of a format begin, where the next may after damage, and how their heads are read.
+
+    `name` has its article: it is for sentences.
+    """
+
+    name: str
+    starts: tuple[bytes, ...]
+    next: re.Pattern[bytes]
+    head: Callable[[bytes], tuple[Record, int] | None]
+
+
+_WARC = _Dialect("a WARC", (b"WARC/",), re.compile(rb"\nWARC/[0-9]"), tolerant_head)
+_ARC = _Dialect("an ARC", STARTS, NEXT, arc_head)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How records lie in a file, and of which format they are."""
+
+    packing: Literal["plain", "members", "whole"]
+    dialect: _Dialect
+
+
+def foreign(path: Path, limit: int = MAX_BLOCK, part: Part | None = None) -> Iterator[Found | Damage]:
+    """The records of somebody's WARC or ARC file, one in memory at a time; a `Damage` for each stretch that is none.
 
     `Location` is that of the gzip member where the file has one a record (records that share a member share its
     location). Where the whole file was packed as one, and in a plain file, offset and length count the bytes
-    of the *unpacked* file: `read_at` does not apply to them.
+    of the *unpacked* file: `read_at` does not apply to them. With `part`, that part of the file is read as one.
     """
-    with reading(path) as source:
+    with reading(path, part) as source:
         layout = _layout(source, limit)
-    if layout == "members":
-        yield from sound(path, _records_of_member, limit)
-    elif layout in {"plain", "whole"}:
-        with reading(path) as source:
-            yield from _unaligned(path, _Stream(_plain(source) if layout == "plain" else _unpacked(source)), limit)
-    else:
+    if isinstance(layout, str):
         yield Damage(layout, path, 0)
+    elif layout.packing == "members":
+        split = partial(_records_of_member, dialect=layout.dialect)
+        yield from sound(path, split, limit, layout.dialect.starts, part)
+    else:
+        with reading(path, part) as source:
+            pieces = _plain(source) if layout.packing == "plain" else _unpacked(source)
+            yield from _unaligned(path, _Stream(pieces), layout.dialect, limit)
 
 
 class _Stream:
@@ -85,11 +116,11 @@ class _Stream:
                 return True
         return False
 
-    def skip_to_record(self) -> None:
-        """Drop all up to the next line that starts with `WARC/`, or to the end."""
+    def skip_to(self, record: re.Pattern[bytes]) -> None:
+        """Drop all up to the next line that starts as a record does, or to the end."""
         searched = 0
-        while not (found := _RECORD.search(self.buffer, searched)):
-            searched = max(len(self.buffer) - 7, 0)
+        while not (found := record.search(self.buffer, searched)):
+            searched = max(len(self.buffer) - _OVERLAP, 0)
             if not self.has(len(self.buffer) + 1):
                 self.drop(len(self.buffer))
                 return
@@ -98,15 +129,15 @@ class _Stream:
         self.drop(found.start() + 1)
 
 
-def _unaligned(path: Path, stream: _Stream, limit: int) -> Iterator[Found | Damage]:
+def _unaligned(path: Path, stream: _Stream, dialect: _Dialect, limit: int) -> Iterator[Found | Damage]:
     lost: Damage | None = None
     while stream.skip_blank():
         at = stream.at
         try:
-            record, length = _next_record(stream, limit)
+            record, length = _next_record(stream, dialect, limit)
         except Malformed as error:
             lost = lost or Damage.of(error, path, at)
-            stream.skip_to_record()
+            stream.skip_to(dialect.next)
         else:
             if lost:
                 yield lost.up_to(at)
@@ -118,9 +149,9 @@ def _unaligned(path: Path, stream: _Stream, limit: int) -> Iterator[Found | Dama
         yield Damage.of(stream.damage, path, stream.at)
 
 
-def _next_record(stream: _Stream, limit: int) -> tuple[Record, int]:
+def _next_record(stream: _Stream, dialect: _Dialect, limit: int) -> tuple[Record, int]:
     """The record at the head of the stream, which drops it, and its length. Raises `Malformed` and drops nothing."""
-    head, block_at = _next_head(stream)
+    head, block_at = _next_head(stream, dialect)
     length = int(head.get("Content-Length") or "")
     if length > limit:
         raise Malformed(f"Content-Length is {length}, over the limit of {limit} bytes", Reason.TOO_LARGE)
@@ -136,13 +167,14 @@ def _next_record(stream: _Stream, limit: int) -> tuple[Record, int]:
     return record, end
 
 
-def _next_head(stream: _Stream) -> tuple[Record, int]:
+def _next_head(stream: _Stream, dialect: _Dialect) -> tuple[Record, int]:
     size = 512
-    if stream.has(5) and not stream.buffer.startswith(b"WARC/"):
-        raise Malformed(f"not a WARC record: it starts with {bytes(stream.buffer[:20])!r}")
+    stream.has(_OVERLAP)
+    if len(stream.buffer) >= 5 and not stream.buffer.startswith(dialect.starts):
+        raise Malformed(f"not {dialect.name} record: it starts with {bytes(stream.buffer[:20])!r}")
     while True:
         more = stream.has(size)
-        found = tolerant_head(bytes(stream.buffer[:size]))
+        found = dialect.head(bytes(stream.buffer[:size]))
         if found:
             return found
         if not more:
@@ -152,10 +184,10 @@ def _next_head(stream: _Stream) -> tuple[Record, int]:
         size *= 2
 
 
-def _records_of_member(member: bytes) -> Iterator[Record]:
+def _records_of_member(member: bytes, dialect: _Dialect) -> Iterator[Record]:
     stream = _Stream(iter((member,)))
     while stream.skip_blank():
-        yield _next_record(stream, len(member))[0]
+        yield _next_record(stream, dialect, len(member))[0]
 
 
 def _plain(source: Forward) -> Iterator[bytes]:
@@ -191,29 +223,36 @@ def _up_to_damage(unpacker: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
                 yield out
 
 
-def _layout(source: Forward, limit: int) -> Literal["plain", "members", "whole"] | str:
+def _layout(source: Forward, limit: int) -> _Layout | str:
     """How records lie in the file, or a sentence on what it is instead."""
     start = bytes(source.take(4096))
     source.seek(0)
     if not start:
         return "an empty file"
     if not start.startswith(b"\x1f\x8b"):
-        return _strange(start) or "plain"
+        return _strange(start) or _Layout("plain", _dialect(start))
     first = _Stream(_unpacked(source, members=1))
-    first.has(9)
-    strange = _strange(bytes(first.buffer[:9]))
-    if strange:
-        return strange
+    first.has(_OVERLAP)
+    start = bytes(first.buffer[:_OVERLAP])
+    return _strange(start) or _packing(first, _dialect(start), limit)
+
+
+def _packing(first: _Stream, dialect: _Dialect, limit: int) -> _Layout:
+    """What the first member of a gzip file tells of the others."""
     try:
-        _next_record(first, limit)
+        _next_record(first, dialect, limit)
     except Malformed:
-        return "whole" if first.buffer.startswith(b"WARC/") and not first.damage else "members"
-    return "whole" if first.skip_blank() else "members"
+        whole = first.buffer.startswith(dialect.starts) and not first.damage
+    else:
+        whole = first.skip_blank()
+    return _Layout("whole" if whole else "members", dialect)
+
+
+def _dialect(start: bytes) -> _Dialect:
+    return _ARC if start.startswith(b"filedesc:") else _WARC
 
 
 def _strange(start: bytes) -> str | None:
-    if start.startswith(b"filedesc:"):
-        return "an ARC file, the format before WARC, is not supported; `warcio recompress` makes a WARC file of it"
     if start.startswith((b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")):
         return "a WARC file packed with Zstandard is not supported; unpack it with `zstd -d` first"
     return None

@@ -16,7 +16,7 @@ from typing import Self
 from archive.errors import WarcError
 from archive.model import Location
 from archive.reasons import Reason
-from archive.warc.files import MAGIC, Forward, final_name, inflate, reading
+from archive.warc.files import MAGIC, Forward, Part, final_name, inflate, reading
 from archive.warc.parse import parse
 from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
 
@@ -91,9 +91,18 @@ def salvage(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | Damage]:
     yield from sound(path, lambda member: (parse(member),), limit)
 
 
-def sound(path: Path, split: Callable[[bytes], Iterable[Record]], limit: int) -> Iterator[Found | Damage]:
-    """`salvage` with another idea of good records: `split` gives those of a member, or raises `Malformed`."""
-    with reading(path) as source:
+def sound(
+    path: Path,
+    split: Callable[[bytes], Iterable[Record]],
+    limit: int,
+    starts: tuple[bytes, ...] = (b"WARC/",),
+    part: Part | None = None,
+) -> Iterator[Found | Damage]:
+    """`salvage` with another idea of good records: `split` gives those of a member, or raises `Malformed`.
+
+    A member that comes after damage begins with one of `starts`. Offsets are those of the part, where one is given.
+    """
+    with reading(path, part) as source:
         lost: Damage | None = None
         patience = _PATIENCE + 16 * path.stat().st_size
         if source.at_end:
@@ -104,7 +113,7 @@ def sound(path: Path, split: Callable[[bytes], Iterable[Record]], limit: int) ->
                 data = inflate(source, MAX_HEAD + limit)
             except Malformed as error:
                 lost = lost or Damage.of(error, path, offset)
-                patience = _next_member(source, offset + 1, patience - (source.offset - offset))
+                patience = _next_member(source, offset + 1, patience - (source.offset - offset), starts)
                 continue
             if lost:
                 yield lost.up_to(offset)
@@ -118,8 +127,8 @@ def sound(path: Path, split: Callable[[bytes], Iterable[Record]], limit: int) ->
             yield lost.up_to(source.offset)
 
 
-def _next_member(source: Forward, offset: int, patience: int) -> int:
-    """Go to the next place from `offset` on where a gzip member starts that unpacks to `WARC/`, or to the end.
+def _next_member(source: Forward, offset: int, patience: int, starts: tuple[bytes, ...]) -> int:
+    """Go to the next place from `offset` on where a gzip member starts that unpacks to one of `starts`, or to the end.
 
     The end it is too when patience runs out; what is left of it is given back.
     """
@@ -130,7 +139,7 @@ def _next_member(source: Forward, offset: int, patience: int) -> int:
         source.seek(here)
         if patience < 0:
             source.seek_end()
-        elif _starts_a_record(head):
+        elif _starts_a_record(head, starts):
             break
         else:
             source.seek(here + 1)
@@ -138,10 +147,10 @@ def _next_member(source: Forward, offset: int, patience: int) -> int:
     return patience
 
 
-def _starts_a_record(head: bytes) -> bool:
+def _starts_a_record(head: bytes, starts: tuple[bytes, ...]) -> bool:
     """Judged by the first bytes of a member; too few of them (a chunk's end) count as yes, and are tried."""
     try:
-        start = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 5)
+        start = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, max(map(len, starts)))
     except zlib.error:
         return False
-    return b"WARC/".startswith(start)
+    return any(wanted.startswith(start[: len(wanted)]) for wanted in starts)

@@ -27,8 +27,8 @@ def clean(paths: tuple[str, ...], given: Given, effort: Effort, dry_run: bool, a
     """Clean raw pages into an archive of articles.
 
     PATH is a file or a folder of them; - reads one page from stdin. Read are text dumps (.txt), HTML (.html, .htm,
-    .xhtml), gzip of these, pages saved by a browser (SingleFile, .mhtml), WARC files (.warc, .warc.gz), and tables
-    (.jsonl, .csv, and gzip of these) with the page in a column.
+    .xhtml), gzip of these, pages saved by a browser (SingleFile, .mhtml), web archives (.warc, .warc.gz, .wacz, .arc),
+    and tables (.jsonl, .csv, and gzip of these) with the page in a column.
 
     Every page is archived before it is cleaned. The same capture is never stored twice: running a command again
     adds nothing, and finishes what was interrupted.

@@ -19,7 +19,8 @@ class Kind(Enum):
     """What a file is by its name."""
 
     PAGE = (".txt", ".html", ".htm", ".xhtml", ".txt.gz", ".html.gz", ".htm.gz", ".xhtml.gz")
-    WARC = (".warc", ".warc.gz")
+    WARC = (".warc", ".warc.gz", ".warc.wet", ".warc.wet.gz", ".arc", ".arc.gz")
+    WACZ = (".wacz",)
     MHTML = (".mhtml", ".mht")
     JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
     CSV = (".csv", ".csv.gz")

@@ -25,6 +25,7 @@ from scraper.sources.mhtml import unfold
 from scraper.sources.saved import saved
 from scraper.sources.sidecar import sidecar
 from scraper.sources.tables import rows_of_csv, rows_of_json
+from scraper.sources.wacz import pages_of_wacz
 from scraper.sources.warcfiles import pages_of_warc
 
 _LOG = logging.getLogger(__name__)
@@ -100,6 +101,8 @@ class _Reading:
         match entry.kind:
             case Kind.WARC:
                 yield from pages_of_warc(path, entry.source, self.options, self._count)
+            case Kind.WACZ:
+                yield from pages_of_wacz(path, entry.source, self.options, self._count)
             case Kind.CSV | Kind.JSON_LINES if not self.options.has_column:
                 self._skip(path)
             case Kind.CSV:

@@ -138,3 +138,71 @@ def test_a_record_over_the_limit(folder):
     large, page = folder.read(max_bytes=100_000)
     assert large.reason is Reason.TOO_LARGE
     assert page.url == "https://example.org/b"
+
+
+def record(kind: str, block: bytes, **fields: str) -> bytes:
+    stated = {"WARC-Type": kind, "WARC-Record-ID": "<urn:uuid:1>"} | {n.replace("_", "-"): v for n, v in fields.items()}
+    head = "".join(f"{name}: {value}\r\n" for name, value in {**stated, "Content-Length": str(len(block))}.items())
+    return gzip.compress(f"WARC/1.0\r\n{head}\r\n".encode() + block + b"\r\n\r\n", mtime=0)
+
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + HTML.encode()
+DIGEST = "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
+FIRST = {
+    "WARC_Target_URI": "https://example.org/a",
+    "WARC_Date": "2024-03-05T10:11:12Z",
+    "Content_Type": "application/http;msgtype=response",
+    "WARC_Payload_Digest": DIGEST,
+}
+AGAIN = FIRST | {"WARC_Date": "2024-04-01T00:00:00Z"}
+REFERS = {
+    "WARC_Refers_To_Target_URI": "https://example.org/a",
+    "WARC_Refers_To_Date": "2024-03-05T10:11:12Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "url"),
+    [
+        (AGAIN, "https://example.org/a"),  # as old Heritrix did: nothing but the digest
+        (AGAIN | REFERS, "https://example.org/a"),
+        (AGAIN | REFERS | {"WARC_Target_URI": "https://example.org/b"}, "https://example.org/b"),
+        ({**AGAIN, **REFERS, "WARC_Payload_Digest": ""}, "https://example.org/a"),  # not modified
+    ],
+)
+def test_a_revisit_is_the_page_seen_again(folder, fields, url):
+    fields = {name: value for name, value in fields.items() if value}
+    folder.write("x.warc.gz", record("response", ANSWER, **FIRST) + record("revisit", b"", **fields))
+    first, again = folder.read()
+    assert (again.url, again.captured_at, again.body) == (url, "2024-04-01T00:00:00Z", first.body)
+    assert again.source != first.source
+
+
+def test_a_revisit_of_what_is_elsewhere_is_counted(folder, caplog):
+    folder.write(
+        "x.warc.gz",
+        record("response", ANSWER, **FIRST) + record("revisit", b"", **AGAIN | {"WARC_Payload_Digest": "sha1:another"}),
+    )
+    with caplog.at_level(logging.WARNING):
+        assert len(folder.read()) == 1
+    assert caplog.messages == ["left out, being no pages: 1 revisits of what is not in the file"]
+
+
+def test_what_browsertrix_makes_of_pages_is_no_page(folder, caplog):
+    text = {"WARC_Target_URI": "urn:text:https://example.org/a", "WARC_Date": "2024-03-05T10:11:12Z"}
+    folder.write(
+        "x.warc.gz",
+        record("response", ANSWER, **FIRST)
+        + record("resource", b"El texto de la pagina", Content_Type="text/plain", **text)
+        + record("resource", b"\x89PNG", Content_Type="image/png", **text),
+    )
+    with caplog.at_level(logging.WARNING):
+        assert folder.page().url == "https://example.org/a"
+    assert caplog.messages == ["left out, being no pages: 2 texts and pictures of pages"]
+
+
+def test_texts_of_common_crawl_are_pages(folder):
+    said = {"WARC_Target_URI": "https://example.org/a", "WARC_Date": "2024-03-05T10:11:12Z"}
+    folder.write("d/CC-x.warc.wet.gz", record("conversion", b"La noticia.\n", Content_Type="text/plain", **said))
+    page = folder.page("d")
+    assert (page.url, page.media_type, page.body) == ("https://example.org/a", "text/plain", b"La noticia.\n")

@@ -160,8 +160,6 @@ def test_a_cut_file_gives_what_is_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        (b"filedesc://x.arc 0.0.0.0 20010101000000 text/plain 76\n1 0 Alexa\n", "ARC file"),
-        (member(b"filedesc://x.arc.gz 0.0.0.0 20010101000000 text/plain 76\n"), "ARC file"),
         (b"\x28\xb5\x2f\xfd\x04\x00", "Zstandard"),
         (b"", "an empty file"),
         (b"PK\x03\x04" + bytes(100), "not a WARC record"),
