@@ -30,7 +30,7 @@ from archive.errors import ArchiveError
 from archive.model import Location, Outcome, Page, Unread
 from archive.warc import Repair, WarcWriter, repair
 
-__all__ = ["Archive", "CaptureRow", "Change", "Clock", "Kept", "Reader", "RunSummary"]
+__all__ = ["Archive", "CaptureRow", "Change", "Clock", "Kept", "Reader", "RunSummary", "software"]
 
 WARCS = "warcs"
 
@@ -52,7 +52,7 @@ class Archive:
         self._now = now
         self._db = db
         self._lock = lock
-        self._warc = WarcWriter(folder / WARCS, self.started, f"hemeroteca/{_version()}")
+        self._warc = WarcWriter(folder / WARCS, self.started, software())
         self._orphans = Orphans(db, folder / WARCS)
         self._run: int | None = None
         self._tally = runs.Tally()
@@ -231,8 +231,9 @@ class Archive:
         return translated(self.folder / DATABASE)
 
 
-def _version() -> str:
+def software() -> str:
+    """Name and version, as WARC files say who wrote them."""
     try:
-        return version("hemeroteca")
+        return f"hemeroteca/{version('hemeroteca')}"
     except PackageNotFoundError:
-        return "0"
+        return "hemeroteca/0"

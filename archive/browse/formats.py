@@ -1,22 +1,18 @@
-"""What a search found, as JSON, CSV and Atom."""
+"""A page of what a search found, as JSON and Atom."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree as Xml
 
 from archive.browse.search import Found, Hit, Search
 
-COLUMNS = ("id", "published", "site", "title", "authors", "section", "language", "words", "url")
 _ATOM = "http://www.w3.org/2005/Atom"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def to_json(search: Search, found: Found, link: Callable[[str], str]) -> str:
@@ -33,25 +29,6 @@ def to_json(search: Search, found: Found, link: Callable[[str], str]) -> str:
         "next": following,
     }
     return json.dumps(answer, ensure_ascii=False, indent=1)
-
-
-def to_csv(hits: Iterable[Hit]) -> str:
-    """A table (RFC 4180); where a cell would be taken for a formula, an apostrophe stands before it."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for hit in hits:
-        row = asdict(hit) | {"authors": "; ".join(hit.authors)}
-        writer.writerow([cell(row[name]) for name in COLUMNS])
-    return out.getvalue()
-
-
-def cell(value: Any) -> Any:
-    """A value as no spreadsheet runs it (https://owasp.org/www-community/attacks/CSV_Injection)."""
-    if not isinstance(value, str):
-        return value
-    plain = value.replace("\0", "")
-    return "'" + plain if plain.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA) or plain[:1] in _FORMULA else plain
 
 
 def to_atom(search: Search, found: Found, link: Callable[[str], str], now: str) -> bytes:

@@ -13,16 +13,18 @@ from markupsafe import Markup
 from pluggy import HookimplMarker
 
 from archive.browse import views
+from archive.browse.downloads import Desk
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
 NAME = "hemeroteca"
+_DOWNLOADS = 2  # at a time
 hookimpl = HookimplMarker("datasette")
 
 _ROUTES: tuple[tuple[str, Callable[..., Awaitable[Any]]], ...] = (
     (r"^/$", views.front),
-    (r"^/search(?:\.(?P<form>json|csv|atom))?$", views.search),
+    (r"^/search(?:\.(?P<form>json|atom))?$", views.search),
     (r"^/article/(?P<id>\d{1,18})$", views.article),
     (r"^/article/(?P<id>\d{1,18})/cleaning$", views.cleaning),
     (r"^/article/(?P<id>\d{1,18})/revisions$", views.revisions),
@@ -43,7 +45,14 @@ def asked(datasette: Datasette) -> bool:
 @hookimpl
 def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     """The reading pages; they come before Datasette's own, so that `/` is the front page of the archive."""
-    return list(_ROUTES) if asked(datasette) else []
+    if not asked(datasette):
+        return []
+    desk = Desk(_DOWNLOADS)
+    return [
+        *_ROUTES,
+        (r"^/search\.(?P<form>csv|jsonl|parquet|md|epub|db|wacz)$", views.search_taken(desk)),
+        (r"^/capture/(?P<id>\d{1,18})/page\.wacz$", views.capture_taken(desk)),
+    ]
 
 
 @hookimpl

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datasette.utils.asgi import Request
 
 T = TypeVar("T")
-View = Callable[["Datasette", "Request"], Awaitable[Response]]
+View = Callable[["Datasette", "Request"], Awaitable[Any]]  #: an answer, or what sends itself (`downloads.Download`)
 
 #: Our own pages load a style sheet and frames of this server, and nothing else; there is no script.
 POLICY = (
@@ -47,6 +47,15 @@ class NotHere(Exception):
 
 class TooLong(Exception):
     """A query took longer than `sql_time_limit_ms`."""
+
+
+class Refused(Exception):
+    """What was asked for is not made here; title and message are for people."""
+
+    def __init__(self, title: str, says: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(says)
+        self.title = title
+        self.status = status
 
 
 @functools.cache
@@ -111,7 +120,7 @@ async def ask(datasette: Datasette, query: Callable[[sqlite3.Connection], T]) ->
 def whole(view: View) -> View:
     """A view whose failures are pages that say what to do."""
 
-    async def guarded(datasette: Datasette, request: Request) -> Response:
+    async def guarded(datasette: Datasette, request: Request) -> Any:
         try:
             return await view(datasette, request)
         except NotHere as error:
@@ -119,6 +128,8 @@ def whole(view: View) -> View:
         except TooLong:
             says = "This would take too long. Add a word, a site or a range of dates, and try again."
             return _message(datasette, HTTPStatus.SERVICE_UNAVAILABLE, "Too much to look through", says)
+        except Refused as error:
+            return _message(datasette, error.status, error.title, str(error))
         except ArchiveError as error:
             return _message(datasette, HTTPStatus.INTERNAL_SERVER_ERROR, "The archive cannot be read", str(error))
 

@@ -36,6 +36,14 @@ _WALKED = "EXISTS (SELECT 1 FROM articles_fts WHERE articles_fts MATCH :match AN
 # Told by the index of those that were replaced: `superseded_by` lies behind the text in a row, and is dear to read.
 _STANDING = "articles.id NOT IN (SELECT old.id FROM articles AS old WHERE old.superseded_by IS NOT NULL)"
 _BY_DATE = "ORDER BY published DESC, articles.id DESC"
+# From one language to the next in the index; `.` comes after `-`.
+_REGIONS = """
+WITH RECURSIVE tags(tag) AS (
+  SELECT min(language) FROM articles WHERE language >= :tag || '-' AND language < :tag || '.'
+  UNION ALL SELECT (SELECT min(language) FROM articles WHERE language > tags.tag AND language < :tag || '.')
+  FROM tags WHERE tag IS NOT NULL)
+SELECT tag FROM tags WHERE tag IS NOT NULL
+"""
 _RESULT = """
 SELECT id, title, site, url, published, section, language, authors, words, text FROM articles WHERE id = ?
 """
@@ -66,6 +74,8 @@ class Search:
             if value and not dates[name]:
                 notes.append(f"“{name}” is left out: a date is written 2026-11-24, 2026-11 or 2026.")
         page = given.get("page", "1")
+        filters = {name: given.get(name, "").replace("\0", "").strip() for name in _FILTERS}
+        filters["site"] = filters["site"].lower().removeprefix("www.")
         return cls(
             q=given.get("q", ""),
             start=dates["from"],
@@ -73,7 +83,7 @@ class Search:
             sort="relevance" if given.get("sort") == "relevance" else "date",
             page=min(_MAX_PAGE, max(1, int(page))) if re.fullmatch(r"[0-9]{1,6}", page) else 1,
             notes=tuple(notes),
-            **{name: given.get(name, "").replace("\0", "").strip() for name in _FILTERS},
+            **filters,
         )
 
     def query(self, **other: Any) -> str:
@@ -159,18 +169,21 @@ def _asked(conn: sqlite3.Connection, search: Search, terms: Terms) -> _Asked:
     conditions = {
         "site": "site = :site",
         "section": "section = :section",
-        "language": "language = :language",
+        "language": "language IN (SELECT value FROM json_each(:language))",
         "author": "articles.id IN (SELECT article_id FROM article_authors WHERE author = :author)",
         "start": "published >= :start",
         "end": "published < :end",
     }
     for name, condition in conditions.items():
         if value := getattr(search, name):
+            if name == "end":
+                value += "\U0010ffff"  # everything that begins with the last day, its hours too, is before this
+            elif name == "language":
+                value = _languages(conn, value)
+            values[name] = value
             # a plus keeps SQLite from its index: what is common would be sorted whole, and going back in time is quick
-            common = name in _INDEXED and _is_common(conn, name, value)
+            common = name in _INDEXED and _is_common(conn, condition, values)
             clauses.append("+" + condition if common else condition)
-            # everything that begins with the last day, its hours too, is before this
-            values[name] = value + "\U0010ffff" if name == "end" else value
     likes = []
     for n, literal in enumerate(terms.literals):
         values[f"like{n}"] = like(literal)
@@ -178,9 +191,14 @@ def _asked(conn: sqlite3.Connection, search: Search, terms: Terms) -> _Asked:
     return _Asked(" AND ".join(clauses), " AND ".join(likes), values, terms.match)
 
 
-def _is_common(conn: sqlite3.Connection, column: str, value: str) -> bool:
-    query = f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE {column} = ? LIMIT {CAP + 1})"  # noqa: S608
-    return int(conn.execute(query, (value,)).fetchone()[0]) > CAP
+def _is_common(conn: sqlite3.Connection, condition: str, values: Mapping[str, Any]) -> bool:
+    query = f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE {condition} LIMIT {CAP + 1})"  # noqa: S608
+    return int(conn.execute(query, values).fetchone()[0]) > CAP
+
+
+def _languages(conn: sqlite3.Connection, tag: str) -> str:
+    """The languages that a tag means, as a JSON list: itself, and those it begins (`es-PE` is `es`)."""
+    return json.dumps([tag, *(row[0] for row in conn.execute(_REGIONS, {"tag": tag}))])
 
 
 def _capped(conn: sqlite3.Connection, asked: _Asked) -> int:

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from datasette.utils.asgi import Response
 from sqlite_utils import Database
 
-from archive.browse import addresses, articles, cleaned, formats, originals, respond
+from archive.browse import addresses, articles, cleaned, formats, originals, respond, takeaway
 from archive.browse import front as front_page
-from archive.browse.respond import NotHere, ask, folder_of, page, redirect, whole
+from archive.browse.respond import NotHere, View, ask, folder_of, page, redirect, whole
 from archive.browse.search import Search, find
 from archive.browse.terms import marked, snippet
 from archive.browse.words import is_web
@@ -30,12 +30,17 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
 
-_TABLE_ROWS = 1000  # of a CSV file
-_TYPES = {"json": "application/json; charset=utf-8", "csv": "text/csv; charset=utf-8", "atom": "application/atom+xml"}
+    from archive.browse.downloads import Desk, Download
+
+_TYPES = {"json": "application/json; charset=utf-8", "atom": "application/atom+xml; charset=utf-8"}
 
 
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _id(request: Request) -> int:
@@ -52,12 +57,12 @@ async def front(datasette: Datasette, _request: Request) -> Response:
 
 @whole
 async def search(datasette: Datasette, request: Request) -> Response:
-    """`/search`, and the same as JSON, CSV and Atom."""
-    asked = Search.of({name: request.args.get(name) for name in request.args})
+    """`/search`, and a page of the same as JSON and Atom."""
+    asked = _asked(request)
     form = request.url_vars["form"]
-    limit = _TABLE_ROWS if form == "csv" else 20
-    found = await ask(datasette, lambda conn: find(conn, asked, limit))
+    found = await ask(datasette, lambda conn: find(conn, asked))
     if form is None:
+        selection = takeaway.selection_of(asked)
         looks = is_web(asked.q.strip()) or asked.q.strip().startswith(("www.", "urn:hemeroteca:"))
         return page(
             datasette,
@@ -67,6 +72,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
             marked=marked,
             snippet=snippet,
             looks_like_address=looks,
+            forms=[(form, takeaway.command(form, selection)) for form in takeaway.forms()],
         )
 
     def link(path: str) -> str:
@@ -74,10 +80,37 @@ async def search(datasette: Datasette, request: Request) -> Response:
 
     if form == "json":
         return respond.file(formats.to_json(asked, found, link), _TYPES[form])
-    if form == "atom":
-        return respond.file(formats.to_atom(asked, found, link, _now()), _TYPES[form])
-    name = 'attachment; filename="hemeroteca.csv"'
-    return respond.file(formats.to_csv(found.hits), _TYPES[form], Content_Disposition=name)
+    return respond.file(formats.to_atom(asked, found, link, _now()), _TYPES[form])
+
+
+def _asked(request: Request) -> Search:
+    return Search.of({name: request.args.get(name) for name in request.args})
+
+
+def search_taken(desk: Desk) -> View:
+    """`/search.csv` and the other forms of the export: everything a search finds, the newest first."""
+
+    @whole
+    async def taken(datasette: Datasette, request: Request) -> Download:
+        form, selection = takeaway.form_of(request.url_vars["form"]), takeaway.selection_of(_asked(request))
+        limit = datasette.setting("sql_time_limit_ms")
+        pieces = takeaway.taken(folder_of(datasette), selection, form, _moment(), limit)
+        name = f"{takeaway.file_stem(selection)}.{form.suffix}"
+        return await desk.answer(pieces, request.receive, form.media_type, name)
+
+    return taken
+
+
+def capture_taken(desk: Desk) -> View:
+    """`/capture/ID/page.wacz`: the page as ReplayWeb.page plays it."""
+
+    @whole
+    async def taken(datasette: Datasette, request: Request) -> Download:
+        await ask(datasette, lambda conn: _recorded(conn, _id(request)))
+        pieces = takeaway.capture_taken(folder_of(datasette), _id(request), _moment())
+        return await desk.answer(pieces, request.receive, "application/wacz", f"capture-{_id(request)}.wacz")
+
+    return taken
 
 
 @whole

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Self
 
 from archive.db.connect import DATABASE, translated
 from archive.errors import ArchiveError
@@ -21,13 +21,18 @@ _CAPTURES = "SELECT id FROM captures WHERE article_id = ? AND warc_file IS NOT N
 
 
 class Captures:
-    """All captures of chosen articles, those of an article together. Of one moment; memory: 8 bytes a capture."""
+    """Captures that have records, read one by one. Their ids are of one moment; memory: 8 bytes a capture."""
 
-    def __init__(self, chosen: Chosen) -> None:
-        self._reader = chosen.reader
+    def __init__(self, reader: Reader, ids: Iterable[int]) -> None:
+        self._reader = reader
+        self._ids = array("q", ids)
+
+    @classmethod
+    def of(cls, chosen: Chosen) -> Self:
+        """All captures of chosen articles, those of an article together."""
+        execute = chosen.reader.db.conn.execute
         with translated(chosen.reader.folder / DATABASE):
-            execute = chosen.reader.db.conn.execute
-            self._ids = array("q", (row[0] for a in chosen.ids for row in execute(_CAPTURES, (a,))))
+            return cls(chosen.reader, (row[0] for a in chosen.ids for row in execute(_CAPTURES, (a,))))
 
     def __iter__(self) -> Iterator[CaptureRow]:
         for capture_id in self._ids:

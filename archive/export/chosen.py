@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from archive.db.connect import DATABASE, translated
 from archive.errors import UsageError
@@ -31,14 +31,19 @@ _CONDITIONS = {
         " OR articles.language > :language || '-' AND articles.language < :language || '.')"  # `.` comes after `-`
     ),
     "match": "articles_fts MATCH :match",
+    "section": "articles.section = :section",
+    "author": "articles.id IN (SELECT article_id FROM article_authors WHERE author = :author)",
     "since_run": "NOT EXISTS (SELECT 1 FROM captures WHERE article_id = articles.id AND run_id < :since_run)",
 }
 _LITERAL = "(articles.title LIKE :literal{n} ESCAPE '\\' OR articles.text LIKE :literal{n} ESCAPE '\\')"
 _JOIN = " JOIN articles_fts ON articles_fts.rowid = articles.id"
+# Told by the index of those that were replaced: `superseded_by` lies behind the text in a row, and is dear to read.
+_STANDING = "articles.id NOT IN (SELECT old.id FROM articles AS old WHERE old.superseded_by IS NOT NULL)"
+_ORDERS = {"id": "articles.id", "newest": "articles.published DESC, articles.id DESC"}
 
 
 class Chosen:
-    """The articles of a selection, in the order of their ids; may be walked again. Memory: 8 bytes an article.
+    """The articles of a selection, in order; may be walked again. Memory: 8 bytes an article.
 
     The ids are of one moment. Each article is read when its turn comes, so that no long read keeps a run that is on
     from tidying its log; one that is gone by then is passed over.
@@ -59,10 +64,10 @@ class Chosen:
                 yield article
 
 
-def choose(reader: Reader, selection: Selection) -> Chosen:
-    """The articles a selection takes. Raises UsageError for a day that is none."""
+def choose(reader: Reader, selection: Selection, order: Literal["id", "newest"] = "id") -> Chosen:
+    """The articles a selection takes, by id or the newest first. Raises UsageError for a day that is none."""
     values = _values(selection)
-    conditions = ["articles.superseded_by IS NULL", *(_CONDITIONS[name] for name in values)]
+    conditions = [_STANDING, *(_CONDITIONS[name] for name in values)]
     terms = read(selection.query or "")
     for n, literal in enumerate(terms.literals):
         conditions.append(_LITERAL.format(n=n))
@@ -70,7 +75,7 @@ def choose(reader: Reader, selection: Selection) -> Chosen:
     if selection.query is not None and not terms.terms:
         conditions.append("0")  # there is nothing to look for
     source = "articles" + (_JOIN if "match" in values else "")
-    query = f"SELECT articles.id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY articles.id"  # noqa: S608
+    query = f"SELECT articles.id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {_ORDERS[order]}"  # noqa: S608
     with translated(reader.folder / DATABASE):
         return Chosen(reader, array("q", (row[0] for row in reader.db.conn.execute(query, values))))
 
@@ -86,6 +91,8 @@ def _values(selection: Selection) -> dict[str, Any]:
         "language": selection.language,
         "match": read(selection.query or "").match or None,
         "since_run": selection.since_run,
+        "section": selection.section,
+        "author": selection.author,
     }
     return {name: value for name, value in values.items() if value is not None}
 

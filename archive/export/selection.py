@@ -14,8 +14,8 @@ class Selection:
 
     `sites` are hosts without `www.`; `first_day` and `last_day` are days, months or years of publication, both
     inclusive, and leave out what is undated; `language` is a BCP 47 tag, `es` takes `es-PE` too; `query` is what is
-    typed into a search (`archive.terms`), and without a word finds nothing; `since_run` takes what no earlier run
-    had found.
+    typed into a search (`archive.terms`), and without a word finds nothing; `section` and `author` are taken to the
+    letter; `since_run` takes what no earlier run had found.
     """
 
     sites: tuple[str, ...] = ()
@@ -24,6 +24,8 @@ class Selection:
     language: str | None = None
     query: str | None = None
     since_run: int | None = None
+    section: str | None = None
+    author: str | None = None
 
     @property
     def everything(self) -> bool:

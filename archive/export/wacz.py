@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +23,8 @@ from archive.model import Location
 from archive.warc.record import Record, encode, sha256_of
 
 if TYPE_CHECKING:
+    from archive.db.reader import Reader
+    from archive.db.rows import ArticleRow, CaptureRow
     from archive.export.chosen import Chosen
 
 VERSION = "1.1.1"
@@ -119,8 +121,8 @@ class Excerpt:
         return encode(Record("WARC/1.1", headers, block))
 
 
-def write_wacz(holdings: Sequence[Holding], chosen: Chosen, target: Path, making: Making) -> int:
-    """Write the holdings, their index and the chosen articles as pages to a new file; return its size in bytes.
+def write_wacz(holdings: Sequence[Holding], listed: Iterable[bytes], target: Path, making: Making) -> int:
+    """Write the holdings, their index and the list of pages (see `pages`) to a new file; return its size in bytes.
 
     Raises UsageError where the file is there, ArchiveError where it cannot be written or a record not be read.
     """
@@ -133,7 +135,7 @@ def write_wacz(holdings: Sequence[Holding], chosen: Chosen, target: Path, making
             lines = in_order(line for holding in holdings for line in holding.lines())
             package.store("indexes/index.cdx.gz", index.blocks(lines))
             package.store("indexes/index.idx", index.index())
-            package.deflate("pages/pages.jsonl", pages(chosen))
+            package.deflate("pages/pages.jsonl", listed)
             package.close(_about(making))
         return unfinished.stat().st_size
 
@@ -142,10 +144,20 @@ def pages(chosen: Chosen) -> Iterator[bytes]:
     """The list of pages: a head, then a line an article, at the address and time of the capture that leads it."""
     yield _line(_PAGES)
     for article in chosen:
-        record = warc_record(chosen.reader, lead_of(chosen.reader, article))
-        url = record.target_uri or ""
-        said = {"id": f"article-{article.id}", "url": url, "ts": f"{record.date[:19]}Z", "title": article.title or url}
-        yield _line({**said, "text": article.text})
+        yield _page(f"article-{article.id}", warc_record(chosen.reader, lead_of(chosen.reader, article)), article)
+
+
+def one_page(reader: Reader, capture: CaptureRow) -> Iterator[bytes]:
+    """The list of a single page: a capture, with the text of its article where it has one."""
+    article = None if capture.article_id is None else reader.article(capture.article_id)
+    yield _line(_PAGES)
+    yield _page(f"capture-{capture.id}", warc_record(reader, capture), article)
+
+
+def _page(name: str, record: Record, article: ArticleRow | None) -> bytes:
+    url = record.target_uri or ""
+    said = {"id": name, "url": url, "ts": f"{record.date[:19]}Z", "title": (article and article.title) or url}
+    return _line({**said, "text": "" if article is None else article.text})
 
 
 def _line(values: dict[str, object]) -> bytes:

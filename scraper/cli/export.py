@@ -25,8 +25,8 @@ def export(ctx: click.Context) -> None:
     """Take the archive along in another form.
 
     FILE must not be there yet, and appears under its name only when it is whole; `-` is stdout. Options such as
-    --site and --query choose articles as a search does, and are the same for all forms but sqlite. Articles that
-    another text replaced at their address are left out.
+    --site and --query choose articles as a search does, and are the same for all forms. Articles that another text
+    replaced at their address are left out, but for a whole copy (sqlite without options).
     """
     from scraper.cli.run import terminable
 
@@ -92,20 +92,29 @@ def markdown(target: Path, selection: Selection, common: Common) -> None:
 
 
 @export.command()
-@click.argument("target", type=click.Path(path_type=Path), metavar="FILE")
+@target_argument
+@selection_options
 @common_options
-def sqlite(target: Path, common: Common) -> None:
+def sqlite(target: Path, selection: Selection, common: Common) -> None:
     """Copy news.db into FILE, whole and consistent, also while a run is on.
 
-    Copying the archive's folder by hand is safe only while no run is on. FILE must not be there yet.
+    Copying the archive's folder by hand is safe only while no run is on. FILE must not be there yet. Options choose
+    articles: FILE is then a database of the same tables and views with these articles, their captures, and the lines
+    that were removed; `datasette FILE` opens it.
 
     \b
-    Example:
+    Examples:
       hemeroteca export sqlite backup/news-2025-07-12.db
+      hemeroteca export sqlite drought.db --query sequía
     """
     from archive.export.sqlite import export_sqlite
+    from archive.export.subset import write_subset
+    from scraper.cli.clock import utc_now
 
-    size = export_sqlite(common.folder, target)
+    if not selection.everything:
+        _write_to(lambda chosen, path: write_subset(chosen, path, utc_now()), _a_file(target), selection, common)
+        return
+    size = export_sqlite(common.folder, _a_file(target))
     if not common.quiet:
         click.echo(f"{target}: {size:,} bytes")
 
@@ -154,7 +163,7 @@ def cdxj(target: Path, selection: Selection, common: Common) -> None:
         if selection.everything:
             lines = cdxj_of_files(_finished(common))
         else:
-            lines = cdxj_of_captures(Captures(choose(reader, selection)))
+            lines = cdxj_of_captures(Captures.of(choose(reader, selection)))
         size = _stream(lines, target)
     _say(target, f"{size:,} bytes", common)
 
@@ -174,14 +183,14 @@ def wacz(target: Path, selection: Selection, common: Common) -> None:
       hemeroteca export wacz drought.wacz --query sequía --from 2025
     """
     from archive.export.captured import Captures
-    from archive.export.wacz import Excerpt, Making, WholeFile, write_wacz
+    from archive.export.wacz import Excerpt, Making, WholeFile, pages, write_wacz
     from scraper.cli.clock import utc_now
 
     making = Making(_software(), utc_now())
     whole = [WholeFile(path) for path in _finished(common)] if selection.everything else []
 
     def write(chosen: Chosen, path: Path) -> int:
-        return write_wacz(whole or [Excerpt(Captures(chosen), making)], chosen, path, making)
+        return write_wacz(whole or [Excerpt(Captures.of(chosen), making)], pages(chosen), path, making)
 
     _write_to(write, _a_file(target), selection, common)
 

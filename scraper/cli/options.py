@@ -93,6 +93,8 @@ _SELECTION = (
     click.option(
         "--since-run", type=click.IntRange(min=1), metavar="ID", help="Only what this run, or a later one, found first."
     ),
+    click.option("--section", metavar="NAME", help="Only articles of this section, as the archive writes it."),
+    click.option("--author", metavar="NAME", help="Only articles of this author, as the archive writes it."),
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

@@ -91,8 +91,8 @@ def test_every_line_points_to_its_record(samples: Path) -> None:
 
 def test_a_selection_has_the_lines_of_its_captures(samples: Path) -> None:
     with Archive.read(samples) as reader:
-        english = list(cdxj_of_captures(Captures(choose(reader, Selection(language="en")))))
-        rain = list(cdxj_of_captures(Captures(choose(reader, Selection(query="lluvia", language="es-PE")))))
+        english = list(cdxj_of_captures(Captures.of(choose(reader, Selection(language="en")))))
+        rain = list(cdxj_of_captures(Captures.of(choose(reader, Selection(query="lluvia", language="es-PE")))))
     assert [line.split(b" ")[:2] for line in english] == [[b"example,b)/x", b"20250702080000"]]
     assert [line.split(b" ")[0] for line in rain] == [b"org,example)/a", b"org,example)/a-again"]
     assert {*english, *rain} < set(cdxj_of_files(closed_files(samples)))

@@ -22,7 +22,7 @@ from archive.export.captured import Captures
 from archive.export.cdxj import cdxj_of_files, closed_files
 from archive.export.chosen import choose
 from archive.export.selection import Selection
-from archive.export.wacz import Excerpt, Making, WholeFile, write_wacz
+from archive.export.wacz import Excerpt, Making, WholeFile, pages, write_wacz
 from archive.export.zipnum import LINES, ZipNum
 from archive.store import Archive
 
@@ -37,7 +37,7 @@ def written(samples: Path, tmp_path: Path) -> Written:
         with Archive.read(samples) as reader:
             chosen = choose(reader, selection)
             whole = [WholeFile(path) for path in closed_files(samples)] if selection.everything else []
-            size = write_wacz(whole or [Excerpt(Captures(chosen), MAKING)], chosen, target, MAKING)
+            size = write_wacz(whole or [Excerpt(Captures.of(chosen), MAKING)], pages(chosen), target, MAKING)
         assert target.stat().st_size == size
         assert list(tmp_path.iterdir()) == [target]
         return zipfile.ZipFile(target)
@@ -141,7 +141,7 @@ def test_damage_leaves_no_file(samples: Path, tmp_path: Path) -> None:
     data[len(data) // 2] ^= 1
     (tmp_path / "a.warc.gz").write_bytes(data)
     with Archive.read(samples) as reader, pytest.raises(WarcError):
-        write_wacz([WholeFile(tmp_path / "a.warc.gz")], choose(reader, Selection()), tmp_path / "a.wacz", MAKING)
+        write_wacz([WholeFile(tmp_path / "a.warc.gz")], pages(choose(reader, Selection())), tmp_path / "a.wacz", MAKING)
     assert [path.name for path in tmp_path.iterdir()] == ["a.warc.gz"]
 
 
@@ -151,7 +151,7 @@ def test_a_record_that_is_not_there_is_said(samples: Path, tmp_path: Path) -> No
     (folder / "news.db").write_bytes((samples / "news.db").read_bytes())
     with Archive.read(folder) as reader:
         chosen = choose(reader, Selection())
-        excerpt = Excerpt(Captures(chosen), MAKING)
+        excerpt = Excerpt(Captures.of(chosen), MAKING)
         with pytest.raises(ArchiveError, match="is not there"):
-            write_wacz([excerpt], chosen, tmp_path / "a.wacz", MAKING)
+            write_wacz([excerpt], pages(chosen), tmp_path / "a.wacz", MAKING)
     assert not (tmp_path / "a.wacz").exists()
