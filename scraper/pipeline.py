@@ -37,8 +37,8 @@ class Job(Generic[Key]):
 class CleanMap(Protocol):
     """Cleans a stream of jobs in processes of its own; each comes back with its outcome, in the order of the input."""
 
-    def __call__(self, jobs: Iterable[Job[Key]]) -> Iterator[tuple[Job[Key], Outcome]]:
-        """Read `jobs` a bounded way ahead and yield them cleaned."""
+    def __call__(self, jobs: Iterable[Job[Key] | None]) -> Iterator[tuple[Job[Key], Outcome]]:
+        """Read `jobs` a bounded way ahead and yield them cleaned; a None says that no job is at hand for now."""
 
 
 class Watch(Protocol):

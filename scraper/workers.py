@@ -68,7 +68,7 @@ class Loaded(Generic[T]):
 
 
 def clean_all(
-    items: Iterable[T],
+    items: Iterable[T | None],
     work: Work[T],
     jobs: int,
     timeout: float,
@@ -77,6 +77,9 @@ def clean_all(
     preload: Sequence[str] = (),
 ) -> Iterator[tuple[T, Outcome]]:
     """Each item with its outcome, in the order of `items`, which is read a bounded way ahead.
+
+    A None among the items says that nothing more is at hand for now: what was given is sent off without waiting for
+    a full chunk, and what is done is handed out. Whoever reads from a slow source gives one from time to time.
 
     `work` is picklable (see `Loaded` for one that needs much). It runs in `jobs` processes, each item for at most
     `timeout` seconds; with `jobs` 0 it runs in this one, and no time is kept. `recipe` stands in the outcomes made
@@ -88,7 +91,8 @@ def clean_all(
     """
     if jobs <= 0:
         for item in items:
-            yield item, _outcome(work, recipe, item)
+            if item is not None:
+                yield item, _outcome(work, recipe, item)
         return
     crew = _Crew(jobs, timeout, recipe, pickle.dumps(work), tuple(preload))
     try:
@@ -114,10 +118,11 @@ class _Crew:
         self._pool = self._new_pool()
         self._replaced = 0
 
-    def run(self, items: Iterable[T]) -> Iterator[tuple[T, Outcome]]:
+    def run(self, items: Iterable[T | None]) -> Iterator[tuple[T, Outcome]]:
         under_way: deque[_Chunk[T]] = deque()
         for some in _chunks(items):
-            under_way.append(self._give(some))
+            if some:
+                under_way.append(self._give(some))
             while under_way and (len(under_way) >= _WINDOW * self._jobs or under_way[0].future.done()):
                 yield from self._take(under_way.popleft())
         while under_way:
@@ -200,14 +205,15 @@ def _awaited(chunk: _Chunk[T]) -> list[bytes] | HemerotecaError:
     return chunk.future.result()
 
 
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    """The items in runs of so many, and so many bytes of body."""
+def _chunks(items: Iterable[T | None]) -> Iterator[list[T]]:
+    """The items in runs of so many, and so many bytes of body; a None ends a run, be it empty."""
     chunk: list[T] = []
     weight = 0
     for item in items:
-        chunk.append(item)
-        weight += len(getattr(item, "body", b""))
-        if len(chunk) >= _CHUNK_ITEMS or weight >= _CHUNK_BYTES:
+        if item is not None:
+            chunk.append(item)
+            weight += len(getattr(item, "body", b""))
+        if item is None or len(chunk) >= _CHUNK_ITEMS or weight >= _CHUNK_BYTES:
             yield chunk
             chunk, weight = [], 0
     if chunk:

@@ -331,3 +331,23 @@ def test_whatever_happens_each_item_has_its_outcome_in_its_place(items, jobs):
     assert [item for item, _ in results] == items
     failing = {"raise c", "die SIGKILL"}
     assert texts(results) == [Reason.CRASH if item in failing else item for item in items]
+
+
+def test_a_pause_in_the_input_hands_out_what_is_done():
+    """Without a pause three small items would wait for a chunk to fill."""
+    given = []
+
+    def slow():
+        for item in ("a", "b", "c"):
+            given.append(item)
+            yield item
+            while len(taken) < len(given):
+                time.sleep(0.01)
+                yield None
+
+    taken = []
+    for item, _ in clean_all(slow(), echo, 2, 10.0):
+        taken.append(item)
+        assert len(given) == len(taken)
+    assert taken == ["a", "b", "c"]
+    assert [item for item, _ in clean_all([None, "a", None], echo, 0, 10.0)] == ["a"]

@@ -61,7 +61,7 @@ def cleaner(common: Common, effort: Effort) -> CleanMap:
     rules = rules_folder(common.folder)
     recipe = load_kit(rules).recipe
 
-    def clean(jobs: Iterable[Job[Key]]) -> Iterator[tuple[Job[Key], Outcome]]:
+    def clean(jobs: Iterable[Job[Key] | None]) -> Iterator[tuple[Job[Key], Outcome]]:
         work = Loaded(Cleaner(rules))
         return clean_all(jobs, work, effort.jobs, effort.timeout, recipe=recipe, preload=HEAVY)
 

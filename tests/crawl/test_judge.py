@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from archive.moments import iso, seconds_of
 from scraper.crawl.endings import Ending
 from scraper.crawl.judge import Bounds, Named, Past, Verdict, judge, order
-from scraper.crawl.moments import day_in, iso, seconds_of
+from scraper.crawl.moments import day_in
 from scraper.crawl.visits import DAY, HOUR, Why
 
 NOW = 1_790_000_000.0

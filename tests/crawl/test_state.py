@@ -1,0 +1,123 @@
+"""What a crawl knows is seen at once, stored whole, and read back the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlite_utils import Database
+
+from archive.db.crawl import CrawlState, counts_of, stopped_patterns
+from archive.db.crawlrows import AddressRow, HostRow, ListRow, PatternRow, RobotsRow, ShapeRow, SourceCounts, SourceRow
+from archive.db.schema import migrate, shipped
+from archive.moments import iso
+
+NOW = 1_790_000_000.25
+HOST = "paper.example"
+
+
+def address(n: int, **more: object) -> AddressRow:
+    url = f"https://{HOST}/{n}"
+    row = AddressRow(
+        url, url, "paper", HOST, f"{HOST}/{{n}}", None, "https://paper.example/rss", "feed", NOW, "waiting"
+    )
+    return replace(row, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    database = Database(memory=True)
+    migrate(database, iso(NOW), shipped())
+    database.conn.execute("INSERT INTO runs (id, command, started) VALUES (1, 'crawl', ?)", (iso(NOW),))
+    database.conn.commit()
+    yield database
+    database.conn.close()
+
+
+def test_rows_come_back_as_they_were_put(db: Database) -> None:
+    state = CrawlState(db)
+    rows = (
+        (address(1, fetched=NOW, next_visit=NOW + 60, standing="online", words=7), state.put_address),
+        (ListRow("https://p/rss", "paper", "feed", checked=NOW, idle=3, error="broken"), state.put_list),
+        (HostRow(HOST, NOW + 1, 0.25, 1, 2, 3, NOW + 9), state.put_host),
+        (RobotsRow("https://p/robots.txt", "rules", "User-agent: *", NOW, 200, "[]"), state.put_robots),
+        (SourceRow("paper", NOW, NOW - 9, NOW), state.put_source),
+        (PatternRow("p/{n}", "paper", "why", "https://p/1", NOW), state.put_pattern),
+        (ShapeRow("p/{n}", 3, 2, 1), state.put_shape),
+    )
+    for row, put in rows:
+        put(row)  # type: ignore[operator]
+    assert state.waits
+    for flushed in (False, True):
+        if flushed:
+            state.flush()
+        found = (
+            state.address("https://paper.example/1"),
+            state.list_("paper", "https://p/rss"),
+            state.host(HOST),
+            state.robots("https://p/robots.txt"),
+            state.source("paper"),
+            state.pattern("p/{n}"),
+            state.shape("p/{n}"),
+        )
+        assert found == tuple(row for row, _ in rows)
+    assert not state.waits
+    assert stopped_patterns(db) == state.stopped() == [rows[5][0]]
+
+
+def test_what_is_due_leaves_out_what_this_run_changed(db: Database) -> None:
+    state = CrawlState(db)
+    for n in range(4):
+        state.put_address(address(n, next_visit=NOW - n, ending="new", visits=1))
+    state.put_address(address(9, next_visit=NOW + 10, visits=1))
+    state.flush()
+    state.put_address(address(3, next_visit=None, visits=2))
+    assert [row.url[-1] for row in state.due("paper", iso(NOW), 10)] == ["2", "1", "0"]
+    assert [row.url[-1] for row in state.due("paper", iso(NOW), 2)] == ["2"]
+    assert list(state.due("other", iso(NOW), 10)) == []
+
+
+def test_unvisited_addresses_newest_first(db: Database) -> None:
+    state = CrawlState(db)
+    for n in range(4):
+        state.put_address(address(n, ending="too-old", published=NOW - n * 86400))
+    state.put_address(address(8, ending="waiting"))
+    state.flush()
+    found = state.unvisited("paper", "too-old", iso(NOW - 2.5 * 86400), 10)
+    assert [row.url[-1] for row in found] == ["0", "1", "2"]
+    assert [row.url[-1] for row in state.unvisited("paper", "waiting", "", 10)] == ["8"]
+
+
+def test_same_text_counts_stored_and_waiting_once(db: Database) -> None:
+    state = CrawlState(db)
+    for n in range(3):
+        state.put_address(address(n, content_hash="a"))
+    state.flush()
+    state.put_address(address(0, content_hash="b"))
+    state.put_address(address(5, content_hash="a"))
+    assert sorted(row.url[-1] for row in state.same_text("a", HOST)) == ["1", "2", "5"]
+    assert state.same_text("a", "other.example") == []
+
+
+def test_the_usual_time_between_two_articles(db: Database) -> None:
+    state = CrawlState(db)
+    for n in range(4):
+        state.put_address(address(n, visits=1, published=NOW - n * 3600, fetched=NOW))
+    state.flush()
+    assert state.gap("paper") is None
+    state.put_address(address(4, visits=1, published=NOW - 4 * 3600, fetched=NOW))
+    state.flush()
+    assert state.gap("paper") == pytest.approx(3600)
+
+
+def test_counts_of_a_run(db: Database) -> None:
+    state = CrawlState(db)
+    counts = SourceCounts("paper", 4, 1, 9, 1000, 1.5, "", {("new", ""): 3, ("filtered", "p/{n}"): 1, ("known", ""): 0})
+    state.put_counts(1, counts)
+    state.flush()
+    state.put_counts(1, replace(counts, seen=4))
+    state.flush()
+    (found,) = counts_of(db, 1)
+    assert found == replace(counts, counts={("filtered", "p/{n}"): 1, ("new", ""): 3})
+    assert found.seen == sum(found.counts.values())
