@@ -59,6 +59,35 @@ class Page:
             object.__setattr__(self, "payload_digest", digest)
 
 
+#: Why a response ends before its end (WARC/1.1, 5.13): its size, its time, a lost connection, or something else.
+Truncated = Literal["length", "time", "disconnect", "unspecified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP exchange as it went over the wire: one request, and what came back of its response.
+
+    `request` and `response` are the bytes sent and received, heads and framing included; `response` is empty where
+    nothing came and may end anywhere. `started` is UTC, as in `Page.captured_at`, and dates the records. Where the
+    bytes of the wire could not be had, the heads were put together again from what the client tells, and `rebuilt`
+    is set (HTTP/2 has no such bytes). `error` says in a line for people why it did not end well.
+    """
+
+    url: str
+    started: str
+    request: bytes
+    response: bytes = b""
+    ip: str | None = None  #: the address connected to, IPv4 or IPv6
+    milliseconds: int = 0  #: from the start to the last byte
+    protocol: Literal["http/1.1", "h2"] = "http/1.1"
+    tls: str | None = None  #: `TLSv1.3 TLS_AES_256_GCM_SHA384`: version and cipher suite; None over plain TCP
+    truncated: Truncated | None = None
+    error: str | None = None
+    rebuilt: bool = False
+    via: str | None = None  #: the address that led here
+    hops: str = ""  #: how it was found, a letter a step (Heritrix): L link, R redirect, E embed, P precondition
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """An input that never became a page: nothing of it can be archived, but it is counted and told."""

@@ -1,25 +1,27 @@
 """The archive: one folder, its WARC files and its database. `Archive` is the only writer.
 
 A page is archived before it is cleaned (`keep`), its row waits in memory (`record`), and `commit` writes a batch of
-rows in one transaction, after the records they point to are on the disk. Killed at any moment, an archive is whole:
-what was archived and has no row is found by `orphans` at the next run.
+rows in one transaction, after the records they point to are on the disk. What a run knows beyond its pages is written
+as notes (`note`). Killed at any moment, an archive is whole: what was archived and has no row is found by `orphans`
+at the next run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlite_utils import Database
 
-from archive.db import captures, metadata, runs, schema
+from archive.db import captures, metadata, notes, runs, schema
 from archive.db.captures import Identity, Recorded
 from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
 from archive.db.lock import Lock
+from archive.db.notes import Noted
 from archive.db.orphans import Orphans
 from archive.db.reader import Reader, read_page
 from archive.db.restate import Restated, change_of, put_restated
@@ -28,11 +30,12 @@ from archive.db.rows import RunRow as RunSummary
 from archive.db.settlement import Batch, settle_batch
 from archive.errors import ArchiveError
 from archive.model import Location, Outcome, Page, Unread
-from archive.warc import Repair, WarcWriter, repair
+from archive.warc import Note, Repair, WarcWriter, repair
 
 __all__ = ["Archive", "CaptureRow", "Change", "Clock", "Kept", "Reader", "RunSummary", "software"]
 
 WARCS = "warcs"
+_UNREAD_A_NOTE = 5_000
 
 #: Reads the time: UTC, `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
 Clock = Callable[[], str]
@@ -60,6 +63,7 @@ class Archive:
         self._recorded: list[Recorded] = []
         self._unread: list[Unread] = []
         self._restated: list[Restated] = []
+        self._noted: list[Noted] = []
 
     @classmethod
     def open(cls, folder: Path, now: Clock) -> Self:
@@ -104,12 +108,16 @@ class Archive:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def start_run(self, command: str) -> int:
-        """Note that a run began, and what was typed; returns its id. One run an opened archive."""
+    def start_run(self, command: str, about: Mapping[str, str] | None = None) -> int:
+        """Note that a run began, and what was typed; returns its id. One run an opened archive.
+
+        `about` is said in the warcinfo of its files besides: `operator`, `robots`, ...
+        """
         if self._run is not None:
             raise ValueError("this archive was opened for one run, which has begun already")
         with self._translated(), transaction(self._db):
-            self._run = runs.start(self._db, command, self.started)
+            self._run = runs.start(self._db, command, self.started, self._orphans.newest_run())
+        self._warc.say(runs.info(self._db, self._run) | dict(about or {}))
         return self._run
 
     def has(self, page: Page) -> bool:
@@ -128,24 +136,50 @@ class Archive:
 
     def record(self, kept: Kept, outcome: Outcome) -> None:
         """Note what became of a kept page; its bytes are let go, its rows wait for the commit."""
-        self._recorded.append(captures.recorded(kept, outcome, self._running))
+        run = self._orphans.run_of(kept.location.file) or self._running
+        self._recorded.append(captures.recorded(kept, outcome, run))
 
     def record_unread(self, unread: Unread) -> None:
         """Note an input that never became a page. Where it failed in the same way before, its row is brought up."""
         self._unread.append(unread)
+
+    def note(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Keep what no page says, in the WARC file, and apply it to the database at the next commit.
+
+        `kind` is one of `archive.db.notes.APPLIERS`, `data` what JSON can hold; a rebuild applies it again. Raises
+        ValueError for another kind, and ArchiveError like `keep`.
+        """
+        if kind not in notes.APPLIERS:
+            raise ValueError(f"no kind of note is called {kind!r}")
+        if self._run is None:
+            raise ValueError("no run has begun: call start_run first")
+        note = Note(kind, data, self._now())
+        self._noted.append(Noted(note, self._warc.note(note)))
 
     def commit(self) -> None:
         """Make the batch durable: first the WARC records, then all rows in one transaction.
 
         Raises ArchiveError, with nothing of the batch stored and the batch still waiting, where that fails.
         """
-        if not (self._recorded or self._unread or self._restated):
+        if not (self._recorded or self._unread or self._restated or self._noted):
             return
         with self._translated():
             if not captures.stored(self._db, self._recorded):
+                self._note_batch()
                 self._commit()
         self._in_flight.difference_update(row.identity for row in self._recorded)
-        self._recorded, self._unread, self._restated = [], [], []
+        self._recorded, self._unread, self._restated, self._noted = [], [], [], []
+
+    def _note_batch(self) -> None:
+        """Write down what the batch's rows will say that its pages do not."""
+        if self._unread:
+            key = runs.key_of(self._db, self._running)
+            for part in _parts(self._unread, _UNREAD_A_NOTE):
+                self.note("unread", captures.unread_note(part, self.started, key))
+            self._unread = []
+        adopted = [row for row in self._recorded if row.run_id == self._run and not self._warc.wrote(row.file)]
+        if adopted:
+            self.note("adopted", captures.adopted_note(adopted, runs.key_of(self._db, self._running)))
 
     def _commit(self) -> None:
         self._warc.sync()
@@ -153,6 +187,7 @@ class Archive:
         with transaction(self._db):
             self._store(batch)
             effects = settle_batch(self._db, batch)
+            notes.put(self._db, self._noted)
         self._tally.add(effects)
         self._tally.restated += len(self._restated)
 
@@ -164,24 +199,44 @@ class Archive:
             batch.add(row.address, row.cleaning)
         for restated in self._restated:
             put_restated(self._db, restated, batch)
-        captures.put_unread(self._db, self._unread, self.started, self._running)
 
     def finish_run(self, outcome: str) -> RunSummary:
-        """End the run: commit, close and note its WARC files, count, and leave a database anybody can read."""
+        """End the run: commit, count, close and note its WARC files, and leave a database anybody can read."""
         self.commit()
+        self.replay()
         run = self._running
-        files = self._warc.close()
+        with self._translated(), transaction(self._db):
+            runs.count(self._db, run, self._tally)
+            summary = runs.finish(self._db, run, self._now(), outcome)
+            for ended in (*runs.killed_unnoted(self._db), run):
+                self.note("run", runs.ended(self._db, ended))
+            files = self._warc.close()
+            notes.put(self._db, self._noted)
+            for file in files:
+                runs.note_closed(self._db, file, settled=runs.rows_in(self._db, file.name) == file.rows)
+            self._orphans.settle()
+        self._tidy()
+        self._run, self._noted = None, []
+        return summary
+
+    def replay(self) -> None:
+        """Apply the notes that `orphans` found on its way, once all its pages are recorded."""
+        self.commit()
+        with self._translated(), transaction(self._db):
+            notes.put(self._db, self._orphans.notes())
+            runs.end_rebuilding(self._db)
+
+    def finish_rebuild(self) -> None:
+        """End without a run of its own: `orphans` were recorded for the runs that archived them."""
+        self.replay()
+        with self._translated(), transaction(self._db):
+            self._orphans.settle()
+        self._tidy()
+
+    def _tidy(self) -> None:
         with self._translated():
-            with transaction(self._db):
-                for file in files:
-                    runs.note_closed(self._db, file, settled=runs.pages_in(self._db, file.name) == file.records - 1)
-                self._orphans.note()
-                runs.count(self._db, run, self._tally)
-                summary = runs.finish(self._db, run, self._now(), outcome)
             for tidy in ("analysis_limit = 1000", "optimize", "wal_checkpoint(truncate)"):
                 self._db.conn.execute(f"PRAGMA {tidy}").fetchall()
-        self._run = None
-        return summary
 
     def close(self) -> None:
         """Let go of everything. What was kept and not committed is found by `orphans` when it is opened again."""
@@ -229,6 +284,10 @@ class Archive:
 
     def _translated(self) -> AbstractContextManager[None]:
         return translated(self.folder / DATABASE)
+
+
+def _parts(items: Sequence[Unread], size: int) -> Iterator[Sequence[Unread]]:
+    return (items[at : at + size] for at in range(0, len(items), size))
 
 
 def software() -> str:

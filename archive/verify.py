@@ -6,6 +6,7 @@ under two. What a cleaning removed and how a run counted is taken at its word: o
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from archive.db.rows import address_of, storable
 from archive.errors import ArchiveError, ArchiveLocked, WarcError
 from archive.model import Page
 from archive.store import WARCS
-from archive.warc import Found, NoPage, check, file_sha256, page_of, salvage, warc_files
+from archive.warc import Found, NoPage, check, file_sha256, is_note, note_of, page_of, salvage, warc_files
 
 __all__ = ["Finding", "Progress", "verify"]
 
@@ -34,6 +35,7 @@ _COLUMNS = (
     "warc_length",
 )
 _ROWS = f"SELECT warc_offset, warc_file, id, {', '.join(_COLUMNS)} FROM captures WHERE warc_file = ? ORDER BY 1"  # noqa: S608
+_NOTES = "SELECT warc_offset, warc_file, kind, at FROM notes WHERE warc_file = ? ORDER BY 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +103,18 @@ def _files(archive: Reader, watch: Watch, *, live: bool) -> Iterator[Finding]:
     noted = {row["name"]: row for row in archive.db.query("SELECT * FROM warc_files")}
     progress = Progress(0, size, 0)
     for path in paths:
-        row = noted.pop(path.name.removesuffix(".open"), None)
+        closed = noted.pop(path.name.removesuffix(".open"), None)
         if live and path.name.endswith(".open"):
             yield from _open_file(archive, path)
             continue
-        yield from _closed_file(path, row)
-        for found in _beside(salvage(path), _rows(archive.db, path)):
+        yield from _closed_file(path, closed)
+        rows = heapq.merge(_rows(archive.db, path), _notes(archive.db, path), key=lambda row: int(row["warc_offset"]))
+        for found in _beside(salvage(path), rows):
             if isinstance(found, Finding):
                 yield found
                 continue
-            record, capture = found
-            yield from _record(archive.db, record, capture)
+            record, row = found
+            yield from _note(record, row) if is_note(record.record) else _record(archive.db, record, row)
             progress = Progress(progress.done + record.location.length, size, progress.records + 1)
             watch(progress)
     for name in noted:
@@ -144,6 +147,11 @@ def _rows(db: Database, path: Path) -> Iterator[dict[str, Any]]:
     return iter(db.query(_ROWS, (path.name.removesuffix(".open"),)))
 
 
+def _notes(db: Database, path: Path) -> Iterator[dict[str, Any]]:
+    """The notes of a file that were applied, by offset."""
+    return iter(db.query(_NOTES, (path.name.removesuffix(".open"),)))
+
+
 def _beside(
     records: Iterator[Found | WarcError], rows: Iterator[dict[str, Any]]
 ) -> Iterator[Finding | tuple[Found, dict[str, Any] | None]]:
@@ -166,9 +174,24 @@ def _beside(
 
 
 def _lost(row: dict[str, Any]) -> Finding:
-    return Finding(
-        "capture", f"capture {row['id']}", f"no record starts at {row['warc_file']}, byte {row['warc_offset']}"
-    )
+    part, where = ("capture", f"capture {row['id']}") if "id" in row else ("record", f"a note, {row['kind']}")
+    return Finding(part, where, f"no record starts at {row['warc_file']}, byte {row['warc_offset']}")  # type: ignore[arg-type]  # parts of the list
+
+
+def _note(found: Found, row: dict[str, Any] | None) -> Iterator[Finding]:
+    """A note: its digest, and whether the database took it in."""
+    where = f"{found.location.file}, byte {found.location.offset}"
+    for problem in check(found.record):
+        yield Finding("warc", where, problem)
+    try:
+        note = note_of(found.record)
+    except ArchiveError as error:
+        yield Finding("record", where, str(error))
+        return
+    if row is None:
+        yield Finding("record", where, f"a note ({note.kind}) that the database did not take in; --repair does")
+    elif (row["kind"], row["at"]) != (note.kind, note.at):
+        yield Finding("record", where, "a note of another kind or time than its row says")
 
 
 def _record(db: Database, found: Found, row: dict[str, Any] | None) -> Iterator[Finding]:

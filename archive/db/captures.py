@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db.rows import CaptureRow, Cleaning, Kept, address_of, fields_json, fields_of, storable
+from archive.db import runs
+from archive.db.rows import CaptureRow, Cleaning, Kept, address_of, dump_json, fields_json, fields_of, storable
 from archive.identity import site_of
 from archive.model import Line, Location, Outcome, Page, Unread
 
@@ -55,6 +56,7 @@ class Recorded:
     address: str
     file: str
     offset: int
+    run_id: int
     cleaning: Cleaning
     removals: tuple[Line, ...]
 
@@ -95,7 +97,7 @@ def recorded(kept: Kept, outcome: Outcome, run_id: int) -> Recorded:
         cleaning.claimed if cleaning.claimed != url else None,
     )
     address = cleaning.claimed or url
-    return Recorded(identity_of(page), columns, address, at.file, at.offset, cleaning, outcome.removals)
+    return Recorded(identity_of(page), columns, address, at.file, at.offset, run_id, cleaning, outcome.removals)
 
 
 def insert(db: Database, rows: Sequence[Recorded]) -> None:
@@ -135,12 +137,35 @@ def replace(db: Database, capture_id: int, cleaning: Cleaning, removals: Sequenc
     )
 
 
-def put_unread(db: Database, unread: Iterable[Unread], captured_at: str, run_id: int) -> None:
-    """Store inputs that could not be read; one that fails again in the same way keeps its row."""
-    for item in unread:
-        url = storable(item.url) if item.url else None
-        values = (storable(item.source), url, captured_at, str(item.reason), storable(item.error), run_id)
-        db.conn.execute(_UNREAD, values)
+def unread_note(unread: Iterable[Unread], captured_at: str, run_key: str) -> dict[str, Any]:
+    """The data of an `unread` note: inputs of a run that could not be read."""
+    items = [[storable(it.source), it.url and storable(it.url), str(it.reason), storable(it.error)] for it in unread]
+    return {"run": run_key, "captured_at": captured_at, "unread": items}
+
+
+def apply_unread(db: Database, data: Mapping[str, Any], _at: str) -> None:
+    """An `unread` note: a row an input; one that failed before in the same way keeps its row."""
+    run_id, captured_at = runs.id_of(db, data["run"]), data["captured_at"]
+    for source, url, reason, error in data["unread"]:
+        db.conn.execute(_UNREAD, (source, url, captured_at, reason, error, run_id))
+
+
+def adopted_note(rows: Iterable[Recorded], run_key: str) -> dict[str, Any]:
+    """The data of an `adopted` note: captures in files of other runs, by file their offsets."""
+    by_file: dict[str, list[int]] = {}
+    for row in rows:
+        by_file.setdefault(row.file, []).append(row.offset)
+    return {"run": run_key, "captures": by_file}
+
+
+def apply_adopted(db: Database, data: Mapping[str, Any], _at: str) -> None:
+    """An `adopted` note: pages that one run archived and another one recorded."""
+    run_id = runs.id_of(db, data["run"])
+    query = """
+    UPDATE captures SET run_id = ? WHERE warc_file = ? AND warc_offset IN (SELECT value FROM json_each(?))
+    """
+    for file, offsets in data["captures"].items():
+        db.conn.execute(query, (run_id, file, dump_json(offsets)))
 
 
 def cleaning_of(db: Database, capture_id: int) -> Cleaning | None:

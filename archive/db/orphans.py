@@ -1,25 +1,42 @@
-"""Pages that were archived and have no row: of a run that was killed, or of a database that is to be rebuilt."""
+"""Pages and notes in WARC files that have no row: of a run that was killed, or of a database that is to be rebuilt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive.db import captures, runs
+from archive.db import captures, notes, runs
+from archive.db.notes import Noted
+from archive.errors import ArchiveError, WarcError
 from archive.model import Location, Page
-from archive.warc import ClosedFile, Found, NoPage, file_sha256, page_of, salvage, warc_files
+from archive.settle import instant
+from archive.warc import (
+    ClosedFile,
+    Found,
+    NoPage,
+    file_sha256,
+    is_note,
+    locate,
+    note_of,
+    page_of,
+    read_at,
+    records,
+    salvage,
+    warc_files,
+)
 
 
 @dataclass(slots=True)
 class Survey:
-    """What a WARC file holds: records, pages among them, and pages whose capture has another record (`spare`)."""
+    """What a WARC file holds: records, those of them that need a row, and pages whose capture has another record."""
 
     path: Path
     records: int = 0
-    pages: int = 0
+    rows: int = 0
     spare: int = 0
 
 
@@ -28,9 +45,20 @@ class Orphans:
 
     def __init__(self, db: Database, folder: Path) -> None:
         self._db = db
+        self._folder = folder
         settled = runs.settled_files(db)
         self._paths = [path for path in warc_files(folder) if path.name not in settled]
         self._surveys: list[Survey] = []
+        self._restored: dict[str, int] = {}
+        self._notes: list[tuple[str, Location]] = []
+
+    def newest_run(self) -> int:
+        """The highest id that a run had which the files name; 0 where there is none."""
+        found = 0
+        for path in self._paths:
+            with suppress(WarcError):
+                found = max(found, runs.named(next(records(path)).record).run_id)
+        return found
 
     def find(self) -> Iterator[tuple[Page, Location]]:
         """The pages without a row and where each lies; damage is passed over, `verify` tells it."""
@@ -44,11 +72,23 @@ class Orphans:
         self._paths = []
 
     def _orphan(self, found: Found, survey: Survey) -> Iterator[tuple[Page, Location]]:
+        record, at = found.record, found.location
+        if record.type == "warcinfo":
+            run_id, restored = runs.restore(self._db, runs.named(record))
+            if restored:
+                self._restored[at.file] = run_id
+        elif is_note(record):
+            survey.rows += 1
+            self._notes.append((instant(record.date), at))
+        else:
+            yield from self._page(found, survey)
+
+    def _page(self, found: Found, survey: Survey) -> Iterator[tuple[Page, Location]]:
         try:
             page = page_of(found.record)
         except NoPage:
             return
-        survey.pages += 1
+        survey.rows += 1
         at = found.location
         row = "SELECT 1 FROM captures WHERE warc_file = ? AND warc_offset = ?"
         if self._db.conn.execute(row, (at.file, at.offset)).fetchone():
@@ -58,11 +98,23 @@ class Orphans:
         else:
             yield page, at
 
-    def note(self) -> None:
-        """Call the files settled that were looked through and whose pages all have rows now."""
+    def run_of(self, file: str) -> int | None:
+        """The run of a file whose run the database did not know; None where it knew it, or the file is new."""
+        return self._restored.get(file)
+
+    def notes(self) -> Iterator[Noted]:
+        """The notes that were found on the way and are not in the database, in the order of their time."""
+        for _, at in sorted(self._notes, key=lambda found: (found[0], found[1].file, found[1].offset)):
+            if not notes.known(self._db, at):
+                with suppress(ArchiveError):  # `verify` tells it
+                    yield Noted(note_of(read_at(locate(self._folder, at.file), at.offset, at.length)), at)
+        self._notes = []
+
+    def settle(self) -> None:
+        """Call the files settled that were looked through and whose pages and notes all have rows now."""
         for survey in self._surveys:
-            if runs.pages_in(self._db, survey.path.name) == survey.pages - survey.spare:
+            if runs.rows_in(self._db, survey.path.name) == survey.rows - survey.spare:
                 path = survey.path
-                closed = ClosedFile(path.name, path.stat().st_size, file_sha256(path), survey.records)
+                closed = ClosedFile(path.name, path.stat().st_size, file_sha256(path), survey.records, survey.rows)
                 runs.note_closed(self._db, closed, settled=True)
         self._surveys = []

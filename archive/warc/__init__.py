@@ -3,6 +3,7 @@
 from archive.warc.files import Part, file_sha256, locate, warc_files
 from archive.warc.foreign import foreign
 from archive.warc.http import NoPage
+from archive.warc.notes import Note, fields_of, is_note, note_of
 from archive.warc.pages import is_page, page_of, record_of
 from archive.warc.reader import Damage, Found, read_at, records, salvage
 from archive.warc.record import Record, check, encode
@@ -14,16 +15,20 @@ __all__ = [
     "Damage",
     "Found",
     "NoPage",
+    "Note",
     "Part",
     "Record",
     "Repair",
     "WarcWriter",
     "check",
     "encode",
+    "fields_of",
     "file_sha256",
     "foreign",
+    "is_note",
     "is_page",
     "locate",
+    "note_of",
     "page_of",
     "read_at",
     "record_of",

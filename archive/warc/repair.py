@@ -19,6 +19,7 @@ from archive.warc.reader import Found, salvage
 from archive.warc.record import MAX_BLOCK
 
 _COPY = 1024 * 1024
+_NO_PAGES = {"warcinfo", "metadata", "request"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Repair:
     """What was done to one abandoned file; `message` says it in a line.
 
     `name` is its final name. `action` is `renamed` (all of it is good, or the good part was kept), `removed` (it
-    held no page) or `left` (it cannot be given its name). `pages` are the page records it holds now, `cut` the
-    bytes that were taken off its end and lie in `torn`.
+    held nothing) or `left` (it cannot be given its name). `pages` are the page records it holds now, `cut` the bytes
+    that were taken off its end and lie in `torn`.
     """
 
     name: str
@@ -40,9 +41,10 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Where the last intact record ends, the page records before it, and the places of damage among them."""
+    """Where the last intact record ends, the records (the warcinfo left out) and pages before it, and the damage."""
 
     end: int
+    records: int
     pages: int
     damage: tuple[int, ...]
 
@@ -91,7 +93,7 @@ def _repair_one(path: Path, handle: int) -> Repair:
         os.ftruncate(handle, state.end)
     os.fsync(handle)
     tail = f", a torn tail of {cut} bytes is kept in {torn.name}" if torn else ""
-    if not state.pages:
+    if not state.records:
         path.unlink()
         return Repair(name, "removed", f"{name}: an abandoned file without a page was removed{tail}", 0, cut, torn)
     if path.with_name(name).exists():
@@ -105,14 +107,15 @@ def _repair_one(path: Path, handle: int) -> Repair:
 
 
 def _state(path: Path) -> _State:
-    end, pages, damage = 0, 0, []
+    end, others, pages, damage = 0, 0, 0, []
     for found in salvage(path):
         if isinstance(found, Found):
             end = found.location.offset + found.location.length
-            pages += found.record.type != "warcinfo"
+            others += found.record.type != "warcinfo"
+            pages += found.record.type not in _NO_PAGES
         else:
             damage.append(found.offset)
-    return _State(end, pages, tuple(offset for offset in damage if offset < end))
+    return _State(end, others, pages, tuple(offset for offset in damage if offset < end))
 
 
 def _keep_aside(path: Path, offset: int) -> Path:

@@ -23,6 +23,7 @@ from pathlib import Path
 from archive.errors import ArchiveError
 from archive.model import Location, Page
 from archive.warc.files import OPEN, sync_folder
+from archive.warc.notes import Note, note_record
 from archive.warc.pages import record_of
 from archive.warc.record import Record, encode, sha256_of
 
@@ -30,17 +31,22 @@ from archive.warc.record import Record, encode, sha256_of
 MAX_BYTES = 10**9
 
 _NOW = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?Z", re.ASCII)
+_BREAKS = re.compile(r"\s*[\x00-\x08\x0a-\x1f\x7f]\s*")
 _CONFORMS_TO = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedFile:
-    """A finished file: its name, its size in bytes, its SHA-256 in hex, and its records (the warcinfo counted)."""
+    """A finished file: its name, its size in bytes, its SHA-256 in hex, and its records (the warcinfo counted).
+
+    `rows` are the records that the database must know: pages and notes.
+    """
 
     name: str
     size: int
     sha256: str
     records: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,13 @@ class _Written:
 
     size: int = 0
     records: int = 0
+    rows: int = 0
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
-    def and_then(self, member: bytes) -> _Written:
+    def and_then(self, members: bytes, records: int, rows: int) -> _Written:
         digest = self.digest.copy()
-        digest.update(member)
-        return _Written(self.size + len(member), self.records + 1, digest)
+        digest.update(members)
+        return _Written(self.size + len(members), self.records + records, self.rows + rows, digest)
 
 
 @dataclass(slots=True)
@@ -73,7 +80,7 @@ class WarcWriter:
 
     `now` is the time of the run (UTC, as in `Page.captured_at`); it names the files and dates their warcinfo.
     `software` and the further fields of `info` (`operator`, `robots`, ...) are said in the warcinfo. Folder and
-    file are made at the first page. A file that reached `max_bytes` is left and the next one begun; it keeps its
+    file are made at the first record. A file that reached `max_bytes` is left and the next one begun; it keeps its
     `.open` name until `close`, so that a file without it never holds a record that was not committed.
     """
 
@@ -109,7 +116,20 @@ class WarcWriter:
         writing may be tried again.
         """
         file = self._file()
-        return self._append(file, record_of(page, _new_id(), file.warcinfo_id))
+        return self._append(file, record_of(page, _new_id(), file.warcinfo_id), rows=1)
+
+    def note(self, note: Note) -> Location:
+        """Write a note down; durable and failing like a page."""
+        file = self._file()
+        return self._append(file, note_record(note, _new_id(), file.warcinfo_id), rows=1)
+
+    def say(self, info: Mapping[str, str]) -> None:
+        """Add fields to the warcinfo of files that are begun from now on."""
+        self._info |= info
+
+    def wrote(self, name: str) -> bool:
+        """Whether a file is one of this writer's."""
+        return any(file.name == name for file in self._files)
 
     def sync(self) -> None:
         """Wait until all that was written is on the disk.
@@ -129,7 +149,7 @@ class WarcWriter:
                 file.synced = True
 
     def close(self) -> tuple[ClosedFile, ...]:
-        """Finish: sync, give each file its final name, and tell what was written. A file without pages is removed."""
+        """Finish: sync, give each file its final name, and tell what was written. One without records is removed."""
         self.sync()
         try:
             closed = tuple(self._finish(file) for file in self._files if file.written.records > 1)
@@ -146,7 +166,8 @@ class WarcWriter:
     def _finish(self, file: _OpenFile) -> ClosedFile:
         os.fsync(file.handle)
         self._path(file).rename(self._folder / file.name)
-        return ClosedFile(file.name, file.written.size, file.written.digest.hexdigest(), file.written.records)
+        done = file.written
+        return ClosedFile(file.name, done.size, done.digest.hexdigest(), done.records, done.rows)
 
     def abandon(self) -> None:
         """Let go of the files as they are: what has the name of an open file is left to `repair`."""
@@ -171,7 +192,7 @@ class WarcWriter:
         file = _OpenFile(name, handle, _new_id())
         try:
             self._claim(file)
-            self._append(file, self._warcinfo(file))
+            self._append(file, self._warcinfo(file), rows=0)
         except BaseException:
             os.close(handle)
             path.unlink(missing_ok=True)
@@ -188,12 +209,12 @@ class WarcWriter:
         except OSError as error:
             raise self._refused(file.name, error) from error
 
-    def _append(self, file: _OpenFile, record: Record) -> Location:
+    def _append(self, file: _OpenFile, record: Record, rows: int) -> Location:
         """Write a record whole, or leave the file as it was, whatever happens."""
         if self._failed:
             raise self._failed
         member = encode(record)
-        before, after = file.written, file.written.and_then(member)
+        before, after = file.written, file.written.and_then(member, 1, rows)
         file.synced = False
         try:
             _write_whole(file.handle, member)
@@ -213,7 +234,8 @@ class WarcWriter:
             raise self._failed from error
 
     def _warcinfo(self, file: _OpenFile) -> Record:
-        block = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in self._info.items()).encode()
+        said = (f"{name}: {_BREAKS.sub(' ', value).strip()}\r\n" for name, value in self._info.items())
+        block = "".join(said).encode()
         headers = (
             ("WARC-Type", "warcinfo"),
             ("WARC-Record-ID", file.warcinfo_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -22,9 +23,15 @@ def database_of(folder: Path) -> Path:
 
 
 def rebuild(common: Common, *, as_json: bool) -> int:
-    """Set the database aside, make a new one, and print what is in it; returns the exit code."""
-    from scraper.cli.compose import cleaner
-    from scraper.cli.run import recorded
+    """Set the database aside, make a new one, and print what is in it; returns the exit code.
+
+    It is no run of its own: the new database has the runs that the WARC files tell of, and no other.
+    """
+    from archive.store import Archive
+    from scraper.cli.compose import Pace, cleaner
+    from scraper.cli.progress import watching
+    from scraper.cli.run import terminable
+    from scraper.pipeline import finish_orphans
 
     if not (common.folder / "warcs").is_dir():
         raise ArchiveError(f"nothing to repair from: {common.folder / 'warcs'} is not there")
@@ -32,7 +39,20 @@ def rebuild(common: Common, *, as_json: bool) -> int:
     if aside is not None:
         click.echo(f"hemeroteca: the old database is kept as {aside}", err=True)
     work = cleaner(common, Effort(jobs=os.cpu_count() or 1, timeout=TIMEOUT))
-    return recorded(common, work, lambda _archive, _pace, _watch: None, as_json=as_json)
+    with terminable(), Archive.open(common.folder, utc_now) as archive:
+        for repair in archive.repairs:
+            click.echo(f"hemeroteca: repaired: {repair.message}", err=True)
+        with watching(common, "cleaning") as watch:
+            finish_orphans(archive, work, Pace(), watch)
+        archive.finish_rebuild()
+    with Archive.read(common.folder) as reader:
+        counts = reader.counts()
+    if as_json:
+        click.echo(json.dumps({"archive": str(common.folder), "rebuilt": True, **counts}))
+    elif not common.quiet:
+        what = ", ".join(f"{counts[name]:,} {name}" for name in ("articles", "captures", "runs"))
+        click.echo(f"{common.folder}: news.db was built anew from {counts['warc_files']:,} WARC files: {what}")
+    return 0
 
 
 def set_aside(folder: Path, moment: str) -> Path | None:

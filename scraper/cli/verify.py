@@ -33,9 +33,9 @@ def verify(repair: bool, as_json: bool, common: Common) -> int:
     stdout.
 
     With --repair a database that is wrong or missing is set aside (news.db.<time>.bad) and a new one is made from
-    the WARC files alone: articles, captures and removed lines, cleaned with the rules of today. What only the old
-    database knew, the list of runs and of inputs that could not be read, stays in the file set aside. Bytes that
-    are lost in a WARC file stay lost; its intact records are taken.
+    the WARC files alone: articles, captures and removed lines, cleaned with the rules of today, and the runs and the
+    inputs that could not be read, of which notes are kept there. Bytes that are lost in a WARC file stay lost; its
+    intact records are taken.
     """
     if not repair:
         return examine(common, as_json=as_json)

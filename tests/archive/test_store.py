@@ -22,6 +22,7 @@ from archive.model import Page, Unread
 from archive.reasons import Reason
 from archive.store import Archive, Kept
 from archive.verify import verify
+from archive.warc import records
 
 LONG, MIDDLE, SHORT = text("larga", 100), text("media", 85), text("corta", 20)
 
@@ -38,10 +39,12 @@ def test_a_second_run_over_the_same_pages_changes_nothing_and_says_so(folder: Pa
     items = [page("a.txt", LONG), page("b.txt", LONG + " "), page("c.txt", {"reason": "stub"}), page("d.txt", MIDDLE)]
     first = store(folder, items)
     assert (first.pages, first.new, first.duplicates, first.rejected, first.unchanged) == (4, 2, 1, 1, 0)
-    before = dump(folder), sorted((folder / "warcs").iterdir())
+    before, files = dump(folder), set((folder / "warcs").iterdir())
     second = store(folder, items)
     assert (second.pages, second.new, second.duplicates, second.rejected, second.unchanged) == (4, 0, 0, 0, 4)
-    assert (dump(folder), sorted((folder / "warcs").iterdir())) == before
+    assert dump(folder) == before
+    (added,) = set((folder / "warcs").iterdir()) - files
+    assert [found.record.type for found in records(added)] == ["warcinfo", "metadata"]  # that the run was
 
 
 def test_a_run_counts_failures_worse_texts_and_what_was_superseded(folder: Path) -> None:
@@ -278,7 +281,7 @@ def test_pages_that_were_archived_and_have_no_row_come_back(folder: Path) -> Non
         for orphan, location in found:
             archive.record(Kept(orphan, location), clean(orphan))
         assert archive.finish_run("ok").new == 1
-    assert rows(folder, "SELECT closed, count(*) FROM warc_files") == [(1, 1)]
+    assert rows(folder, "SELECT closed, count(*) FROM warc_files") == [(1, 2)]
 
 
 def test_an_interrupted_run_leaves_its_pages_for_the_next(folder: Path) -> None:
@@ -291,7 +294,7 @@ def test_an_interrupted_run_leaves_its_pages_for_the_next(folder: Path) -> None:
         assert archive.finish_run("interrupted").new == 1
     assert rows(folder, "SELECT closed FROM warc_files") == [(0,)]
     assert store(folder, items).new == 1
-    assert rows(folder, "SELECT closed FROM warc_files") == [(1,)]
+    assert rows(folder, "SELECT closed FROM warc_files") == [(1,), (1,)]
     other = folder.with_name("other")
     store(other, items)
     assert dump(folder) == dump(other)

@@ -9,20 +9,24 @@ import pytest
 from cli_samples import Run, as_json
 
 ARTICLES = "SELECT content_hash, text, title, authors, url, site, first_seen, last_seen FROM articles ORDER BY 1"
-CAPTURES = "SELECT source, url, captured_at, payload_digest, reason, warc_offset FROM captures ORDER BY 1"
+CAPTURES = """
+SELECT source, url, captured_at, payload_digest, reason, error, run_id, warc_file, warc_offset FROM captures
+ORDER BY 1, 2, 3
+"""
+RUNS = "SELECT * FROM runs ORDER BY 1"
 REMOVALS = "SELECT c.source, r.line, r.text, r.rule FROM removals r JOIN captures c ON c.id = capture_id ORDER BY 1, 2"
 
 
 def content(archive: Path) -> list[list[tuple[object, ...]]]:
     with sqlite3.connect(archive / "news.db") as db:
-        return [db.execute(query).fetchall() for query in (ARTICLES, CAPTURES, REMOVALS)]
+        return [db.execute(query).fetchall() for query in (ARTICLES, CAPTURES, REMOVALS, RUNS)]
 
 
 def test_a_sound_archive(hemeroteca: Run, dumps: Path) -> None:
     hemeroteca("clean", dumps)
     assert "sound" in hemeroteca("verify").stdout
     done = as_json(hemeroteca("verify", "--json"))
-    assert (done["sound"], done["records"], done["findings"]) == (True, 5, [])  # warcinfo and four pages
+    assert (done["sound"], done["records"], done["findings"]) == (True, 6, [])  # warcinfo, four pages, a note
 
 
 def test_one_changed_letter_of_a_text(hemeroteca: Run, dumps: Path, tmp_path: Path) -> None:
@@ -38,6 +42,9 @@ def test_repair_makes_the_same_database(hemeroteca: Run, dumps: Path, tmp_path: 
     archive, database = tmp_path / "archive", tmp_path / "archive" / "news.db"
     (dumps / "school.json").write_text('{"url": "https://elvalle.example/1", "captured_at": "2025-03-01T00:00:00Z"}')
     hemeroteca("clean", dumps)
+    (dumps / "broken.txt.gz").write_bytes(b"\x1f\x8b\x08 no more")
+    hemeroteca("clean", dumps, code=1)
+    hemeroteca("reclean")
     before = content(archive)
     if damage == "text":
         with sqlite3.connect(database) as db:
@@ -50,4 +57,5 @@ def test_repair_makes_the_same_database(hemeroteca: Run, dumps: Path, tmp_path: 
     assert content(archive) == before
     hemeroteca("verify")
     assert len(list(archive.glob("news.db.*.bad"))) == (damage in ("text", "garbage"))
+    (dumps / "broken.txt.gz").unlink()
     assert "Nothing changed" in hemeroteca("clean", dumps).stdout

@@ -1,0 +1,75 @@
+"""Notes: what a run knew beyond its pages, kept in the WARC files and applied to the database.
+
+A note is applied when the run that made it commits, and again when a database is built anew: in the order of time,
+after the pages have their rows. `notes` has a row for each that was applied, so that none is applied twice; an
+applier gives the same however often it is called, for a database that is put together from parts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.db import captures, runs
+from archive.model import Location
+from archive.warc import Note
+
+#: Brings a database in step with the data of a note that was made `at` that time. What it needs and does not find
+#: (a key, a row) it tells by KeyError, TypeError, ValueError or sqlite3.IntegrityError: the note is passed over.
+Applier = Callable[[Database, Mapping[str, Any], str], None]
+
+#: The kinds of notes and what each does, all of them.
+APPLIERS: Mapping[str, Applier] = MappingProxyType(
+    {
+        "adopted": captures.apply_adopted,
+        "run": runs.apply,
+        "unread": captures.apply_unread,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note and where its record lies."""
+
+    note: Note
+    location: Location
+
+
+def put(db: Database, noted: Iterable[Noted]) -> None:
+    """Apply notes that were not applied before, in the order given; runs inside a transaction.
+
+    One whose kind is not known here, or that does not fit, is left without a row: `verify` tells it.
+    """
+    for one in noted:
+        if not known(db, one.location) and _applied(db, one.note):
+            runs.note_open(db, one.location.file)
+            row = (one.location.file, one.location.offset, one.note.kind, one.note.at)
+            db.conn.execute("INSERT INTO notes (warc_file, warc_offset, kind, at) VALUES (?, ?, ?, ?)", row)
+
+
+def known(db: Database, at: Location) -> bool:
+    """Whether the note at this place was applied."""
+    query = "SELECT 1 FROM notes WHERE warc_file = ? AND warc_offset = ?"
+    return db.conn.execute(query, (at.file, at.offset)).fetchone() is not None
+
+
+def _applied(db: Database, note: Note) -> bool:
+    """Apply a note whole or not at all."""
+    apply = APPLIERS.get(note.kind)
+    if apply is None:
+        return False
+    db.conn.execute("SAVEPOINT note")
+    try:
+        apply(db, note.data, note.at)
+    except (KeyError, TypeError, ValueError, AttributeError, sqlite3.IntegrityError):
+        db.conn.execute("ROLLBACK TO note")
+        return False
+    finally:
+        db.conn.execute("RELEASE note")
+    return True
