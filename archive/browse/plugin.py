@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
+from datasette.utils import escape_fts
 from markupsafe import Markup
 from pluggy import HookimplMarker
 
@@ -16,11 +18,14 @@ from archive.browse import views
 from archive.browse.downloads import Desk
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from datasette.app import Datasette
 
 NAME = "hemeroteca"
 _DOWNLOADS = 2  # at a time
 hookimpl = HookimplMarker("datasette")
+Application = Callable[[Any, Any, Any], Awaitable[None]]  #: ASGI
 
 _ROUTES: tuple[tuple[str, Callable[..., Awaitable[Any]]], ...] = (
     (r"^/$", views.front),
@@ -53,6 +58,38 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Await
         (r"^/search\.(?P<form>csv|jsonl|parquet|md|epub|db|wacz)$", views.search_taken(desk)),
         (r"^/capture/(?P<id>\d{1,18})/page\.wacz$", views.capture_taken(desk)),
     ]
+
+
+@hookimpl(trylast=True)  # after Datasette's own
+def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
+    """Datasette's own search takes whatever is typed: without a word it finds nothing, where FTS5 sees an error."""
+    if asked(datasette):
+        conn.create_function("escape_fts", 1, _escaped, deterministic=True)
+
+
+def _escaped(typed: str | None) -> str:
+    return escape_fts((typed or "").replace("\0", " ")) or '""'
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[Application], Application]:
+    """A search box that was sent empty asks for nothing, and so for everything: its parameter is left out."""
+
+    def wrap(app: Application) -> Application:
+        async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+            left = _query_left(scope) if scope["type"] == "http" and asked(datasette) else None
+            await app(scope if left is None else scope | {"query_string": left}, receive, send)
+
+        return wrapped
+
+    return wrap
+
+
+def _query_left(scope: Any) -> bytes | None:
+    """The query without searches for nothing; None where it has none."""
+    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    kept = [(name, value) for name, value in given if value.strip() or name[:7] != "_search"]
+    return None if len(kept) == len(given) else urlencode(kept).encode()
 
 
 @hookimpl

@@ -14,7 +14,7 @@ from datasette.plugins import pm as plugins
 
 from archive.browse import plugin
 from archive.db.connect import DATABASE, needs_immutable
-from archive.db.metadata import SETTINGS, metadata
+from archive.db.metadata import SETTINGS, served
 from archive.errors import UsageError
 from archive.store import Archive
 
@@ -32,7 +32,7 @@ def application(folder: Path) -> Datasette:
     return Datasette(
         [] if still else [database],
         immutables=[database] if still else [],
-        metadata=metadata() | {"plugins": {plugin.NAME: {}}},
+        metadata=served(folder) | {"plugins": {plugin.NAME: {}}},
         settings=SETTINGS,
     )
 

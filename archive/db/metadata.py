@@ -1,7 +1,8 @@
 """What Datasette says about an archive: one source, written as `metadata.json` and `settings.json` beside `news.db`.
 
-`datasette FOLDER` reads both; `archive.browse` hands the same to the Datasette it serves. The form is Datasette 0.65's
-(https://docs.datasette.io/en/0.65/metadata.html). Text typed into a search is never FTS syntax: each word is quoted.
+`datasette FOLDER` reads both; `archive.browse` hands the same to the Datasette it serves. A person may edit them. The
+form is Datasette 0.65's (https://docs.datasette.io/en/0.65/metadata.html). Text typed into a search is never FTS
+syntax: each word is quoted.
 """
 
 from __future__ import annotations
@@ -11,10 +12,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ArchiveError
+from archive.db import edited
 
 #: Guessing facets takes seconds on a large table; those that make sense are named below.
-SETTINGS = {"suggest_facets": False, "facet_time_limit_ms": 1000, "sql_time_limit_ms": 3000, "default_page_size": 50}
+SETTINGS = {
+    "suggest_facets": False,
+    "facet_time_limit_ms": 1000,
+    "sql_time_limit_ms": 3000,
+    "default_page_size": 50,
+    "truncate_cells_html": 240,  # a table of articles is no place to read them
+}
+#: SHA-256 of what was written here before there was a note of it (0.1.0).
+_EARLIER = (
+    "48d550e776de8b123700f9dc6083e80be85e805d9bc226de3df0b0f3dafd145d",
+    "82944c1248b35ea0fa4219ce93c649b947a33600287d407aff75b9627bc60316",
+)
 
 # `escape_fts` is Datasette's: it quotes every word. A text without words becomes an empty phrase, and finds nothing;
 # `printf` ends it at a NUL, which FTS5 does not take.
@@ -67,14 +79,13 @@ def metadata() -> dict[str, Any]:
     }
 
 
+def served(folder: Path) -> dict[str, Any]:
+    """The metadata of an archive as the files beside it have it: with what a person changed there."""
+    return edited.read(folder / "metadata.json", metadata(), _EARLIER) or metadata()
+
+
 def write(folder: Path) -> None:
-    """Make `datasette FOLDER` pleasant; what is there already may be a person's, and stays. Raises ArchiveError."""
+    """Make `datasette FOLDER` pleasant; what a person changed in these files stays. Raises ArchiveError."""
     for name, content in (("metadata.json", metadata()), ("settings.json", SETTINGS)):
-        path = folder / name
-        if path.exists():
-            continue
-        try:
-            path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise ArchiveError(f"{path}: cannot be written: {error.strerror}") from error
+        if not any((folder / name).with_suffix(suffix).exists() for suffix in (".yaml", ".yml")):
+            edited.renew(folder / name, content, _EARLIER)
