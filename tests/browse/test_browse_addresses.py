@@ -28,10 +28,24 @@ KEPT = "https://www.example.org/mundo/nota"
         f"https://web.archive.org/web/20260501000000/{KEPT}",
         f"https://web.archive.org/web/2026id_/{KEPT}",
         f"{KEPT}@2026-05",
+        f"<{KEPT}>",
+        "https://www.example.org:443/mundo/nota",
+        "HTTPS://www.example.org/mundo/nota?gclid=1&amp_js_v=0.1#:~:text=x",
+        "https://www-example-org.cdn.ampproject.org/c/s/www.example.org/mundo/nota",
+        "https://www-example-org.cdn.ampproject.org/v/s/www.example.org/mundo/nota/amp/?amp_gsa=1",
+        "https://www.google.com/amp/s/www.example.org/mundo/nota",
+        f"https://arquivo.pt/wayback/20260501000000/{KEPT}",
+        f"http://localhost:8080/coll/20260501000000mp_/{KEPT}",
+        f"https://archive.ph/20260501000000/{KEPT}",
     ],
 )
 def test_the_kept_form_is_among_those_looked_for(typed: str) -> None:
     assert KEPT in forms(read(typed).address)
+
+
+def test_letters_are_looked_for_as_they_go_over_the_wire() -> None:
+    assert "https://xn--peridico-y3a.example/mundo/a%C3%B1o" in forms(read("periódico.example/mundo/año").address)
+    assert "https://example.org:8080/a" in forms(read("example.org:8080/a").address)
 
 
 def test_other_parameters_stay() -> None:

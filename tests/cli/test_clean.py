@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -189,6 +190,23 @@ def test_explain_of_an_address_reads_the_archive(hemeroteca: Run, dumps: Path, t
     assert rows(tmp_path / "archive", "SELECT url, site, captured_at FROM articles JOIN captures c USING (url)") == [
         (address, "elfaro.example", "2025-07-12T08:00:00Z")
     ]
+
+
+def test_explain_picks_the_capture_of_a_moment(hemeroteca: Run, tmp_path: Path) -> None:
+    address = "https://elfaro.example/nota"
+    for month, text in (("04", HARBOUR), ("06", SCHOOL)):
+        (tmp_path / f"{month}.txt").write_text(text, encoding="utf-8")
+        said = {"url": address, "captured_at": f"2026-{month}-12T08:00:00Z"}
+        (tmp_path / f"{month}.json").write_text(json.dumps(said), encoding="utf-8")
+        hemeroteca("clean", f"{month}.txt")
+    for typed, source in (
+        (f"{address}@2026-05", "04.txt"),
+        (f"{address}@2026-06", "06.txt"),
+        (f"{address}/?utm_source=x", "06.txt"),
+        (f"web.archive.org/web/20260501000000/{address}", "04.txt"),
+        ("www.elfaro.example/nota@2026-04-12", "04.txt"),
+    ):
+        assert hemeroteca("explain", typed).stdout.splitlines()[0].endswith(source), typed
 
 
 def test_a_page_cannot_steer_the_terminal(hemeroteca: Run, tmp_path: Path) -> None:
