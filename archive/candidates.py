@@ -10,9 +10,9 @@ smallest content hash. Which pairs are candidates is thereby a function of the s
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 #: A key of more texts than this is a hub.
@@ -24,19 +24,16 @@ Pair = tuple[str, str]  # content hashes, the smaller one first
 
 
 class Postings(Protocol):
-    """Which texts have a key. Texts are named by content hash."""
+    """Which texts have a key. Texts are named by content hash, or by its start."""
 
-    def insert(self, key: int, text: str) -> None:
-        """Note that a text has a key; noting it again changes nothing."""
+    def insert(self, rows: Iterable[tuple[int, str]]) -> None:
+        """Note that texts have keys; noting one again changes nothing."""
 
-    def delete(self, key: int, text: str) -> None:
+    def delete(self, rows: Iterable[tuple[int, str]]) -> None:
         """Take that back; nothing where it was not noted."""
 
-    def some(self, key: int, limit: int) -> Sequence[str]:
-        """Texts of a key, at most `limit`, whichever."""
-
-    def anchors(self, key: int, count: int) -> Sequence[str]:
-        """The texts of a key with the smallest content hash, in that order, at most `count`."""
+    def smallest(self, key: int, count: int) -> Sequence[str]:
+        """The texts of a key with the smallest names, in that order, at most `count`."""
 
     def every(self, key: int) -> Iterator[str]:
         """All texts of a key."""
@@ -44,14 +41,31 @@ class Postings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What follows from a text that came or went.
+    """What follows from texts that came or went.
 
     `pairs` became candidates and are to be judged. Of the texts in `doubtful`, edges may have lost the key that made
-    them candidates: those that are not `linked` any more are to be dropped.
+    them candidates: those that are not `linked` any more are to be dropped. `hubs` are keys that became one, `ended`
+    those that are none any more.
     """
 
     pairs: frozenset[Pair] = frozenset()
     doubtful: frozenset[str] = frozenset()
+    hubs: frozenset[int] = frozenset()
+    ended: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """A `Change` while it is found out, key by key."""
+
+    pairs: set[Pair] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
+    hubs: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
+
+    def meet(self, texts: Iterable[str], others: Collection[str]) -> None:
+        """Each of some texts is to be compared with each of some others."""
+        self.pairs.update(pair(text, other) for text in texts for other in others if text != other)
 
 
 class Candidates:
@@ -64,51 +78,56 @@ class Candidates:
 
     def add(self, text: str, keys: Collection[int]) -> Change:
         """Take in a text."""
-        doubtful: set[str] = set()
-        partners: set[str] = set()
-        for key in keys:
-            before = self._postings.some(key, self._cap + 1)
-            if text in before:
-                continue
-            if len(before) < self._cap:
-                partners.update(before)
-                self._postings.insert(key, text)
-                continue
-            anchors = self._postings.anchors(key, self._anchors)
-            self._postings.insert(key, text)
-            leads = text < anchors[-1]
-            partners.update(self._postings.every(key) if leads else anchors)
-            if len(before) == self._cap:
-                doubtful.update(before)
-            elif leads:
-                doubtful.add(anchors[-1])
-        partners.discard(text)
-        return Change(frozenset(pair(text, other) for other in partners), frozenset(doubtful))
+        return self.update({}, {text: keys})
 
     def remove(self, text: str, keys: Collection[int]) -> Change:
         """Let go of a text. Its own edges go with it; the caller knows them."""
-        pairs: set[Pair] = set()
+        return self.update({text: keys}, {})
+
+    def update(self, gone: Mapping[str, Collection[int]], come: Mapping[str, Collection[int]]) -> Change:
+        """Let go of texts and take in others, by their keys: as one by one, in any order, but walked in key order."""
+        leaving, joining = _by_key(gone), _by_key(come)
+        found = _Gathered()
+        for key in sorted(leaving.keys() | joining.keys()):
+            self._turn(key, leaving.get(key, set()), joining.get(key, set()), found)
+        self._postings.delete((key, text) for key in sorted(leaving) for text in sorted(leaving[key]))
+        self._postings.insert((key, text) for key in sorted(joining) for text in sorted(joining[key]))
+        sets = (frozenset(found.pairs), frozenset(found.doubtful), frozenset(found.hubs), frozenset(found.ended))
+        return Change(*sets)
+
+    def _turn(self, key: int, leaving: set[str], joining: set[str], found: _Gathered) -> None:
+        """What one key's members before and after mean; the postings still hold those before."""
+        before = self._postings.smallest(key, self._cap + 1 + len(leaving))
+        after = sorted((set(before) - leaving) | joining)  # all of them, or so many that the key stays a hub
+        was_hub, is_hub = len(before) > self._cap, len(after) > self._cap
+        if not is_hub:
+            found.meet(after if was_hub else joining, after)
+            found.ended.update({key} if was_hub else ())
+            return
+        led, leads = set(before[: self._anchors]), after[: self._anchors]
+        risen = set(leads) - (led - leaving) if was_hub else joining.intersection(leads)
+        found.meet(joining, leads)
+        if risen:
+            found.meet(risen, (set(self._postings.every(key)) - leaving) | joining)
+        found.doubtful.update((led.difference(leads) if was_hub else set(before)) - leaving)
+        found.hubs.update(() if was_hub else {key})
+
+    def of(self, text: str, keys: Collection[int]) -> frozenset[Pair]:
+        """The candidate pairs of a text that is here."""
+        found = _Gathered()
         for key in keys:
-            if len(self._postings.some(key, self._cap + 1)) <= self._cap:
-                self._postings.delete(key, text)
-                continue
-            anchors = self._postings.anchors(key, self._anchors)
-            self._postings.delete(key, text)
-            left = self._postings.some(key, self._cap + 1)
-            if len(left) <= self._cap:
-                pairs.update(combinations(sorted(left), 2))
-            elif text in anchors:
-                risen = self._postings.anchors(key, self._anchors)[-1]
-                pairs.update(pair(risen, other) for other in self._postings.every(key) if other != risen)
-        return Change(frozenset(pairs))
+            members = self._postings.smallest(key, self._cap + 1)
+            if len(members) > self._cap:
+                leads = members[: self._anchors]
+                members = list(self._postings.every(key)) if text in leads else leads
+            found.meet((text,), members)
+        return frozenset(found.pairs)
 
     def linked(self, a: str, b: str, shared: Collection[int]) -> bool:
         """Whether two texts that share these keys are candidates."""
         for key in shared:
-            if len(self._postings.some(key, self._cap + 1)) <= self._cap:
-                return True
-            anchors = self._postings.anchors(key, self._anchors)
-            if a in anchors or b in anchors:
+            members = self._postings.smallest(key, self._cap + 1)
+            if len(members) <= self._cap or not {a, b}.isdisjoint(members[: self._anchors]):
                 return True
         return False
 
@@ -119,28 +138,26 @@ class MemoryPostings:
     def __init__(self) -> None:
         self._texts: dict[int, list[str]] = {}
 
-    def insert(self, key: int, text: str) -> None:
-        """Note that a text has a key."""
-        members = self._texts.setdefault(key, [])
-        at = bisect_left(members, text)
-        if at == len(members) or members[at] != text:
-            insort(members, text)
+    def insert(self, rows: Iterable[tuple[int, str]]) -> None:
+        """Note that texts have keys."""
+        for key, text in rows:
+            members = self._texts.setdefault(key, [])
+            at = bisect_left(members, text)
+            if at == len(members) or members[at] != text:
+                insort(members, text)
 
-    def delete(self, key: int, text: str) -> None:
+    def delete(self, rows: Iterable[tuple[int, str]]) -> None:
         """Take that back."""
-        members = self._texts.get(key, [])
-        at = bisect_left(members, text)
-        if at < len(members) and members[at] == text:
-            del members[at]
-        if not members:
-            self._texts.pop(key, None)
+        for key, text in rows:
+            members = self._texts.get(key, [])
+            at = bisect_left(members, text)
+            if at < len(members) and members[at] == text:
+                del members[at]
+            if not members:
+                self._texts.pop(key, None)
 
-    def some(self, key: int, limit: int) -> Sequence[str]:
-        """Texts of a key, at most `limit`."""
-        return self._texts.get(key, [])[:limit]
-
-    def anchors(self, key: int, count: int) -> Sequence[str]:
-        """The texts of a key with the smallest content hash."""
+    def smallest(self, key: int, count: int) -> Sequence[str]:
+        """The texts of a key with the smallest names."""
         return self._texts.get(key, [])[:count]
 
     def every(self, key: int) -> Iterator[str]:
@@ -150,6 +167,14 @@ class MemoryPostings:
     def sizes(self) -> dict[int, int]:
         """How many texts each key has."""
         return {key: len(members) for key, members in self._texts.items()}
+
+
+def _by_key(texts: Mapping[str, Collection[int]]) -> dict[int, set[str]]:
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for text, keys in texts.items():
+        for key in keys:
+            found[key].add(text)
+    return found
 
 
 def pair(a: str, b: str) -> Pair:

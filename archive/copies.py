@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Literal, Self
 
 from archive import shingles
-from archive.identity import content_hash
+from archive.identity import content_hash, normalise
 
 DECISION = 1
 #: Stored with each edge: what a text was cut into, and what was asked of two.
@@ -77,9 +77,12 @@ class Text:
     day: date | None = None
 
     @classmethod
-    def of(cls, text: str, published: str | None = None) -> Self:
-        """Read a text as stored and its `published`, ISO 8601 as precise as the page is."""
-        return cls._read(text, published, content_hash(text), looked_up=True)
+    def of(cls, text: str, published: str | None = None, known_hash: str | None = None) -> Self:
+        """Read a text as stored and its `published`, ISO 8601 as precise as the page is.
+
+        However it is spelled: what normalisation takes for one (`archive.identity`) has the same words.
+        """
+        return cls._read(text, published, known_hash or content_hash(text), looked_up=True)
 
     @classmethod
     def stored(cls, text: str, published: str | None, known_hash: str) -> Self:
@@ -88,7 +91,7 @@ class Text:
 
     @classmethod
     def _read(cls, text: str, published: str | None, known_hash: str, *, looked_up: bool) -> Self:
-        folded = shingles.fold(text)
+        folded = shingles.fold(normalise(text))
         words = shingles.words(folded)
         return cls(
             known_hash,

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from archive.db import captures, metadata, notes, runs, schema
+from archive.db import captures, metadata, notes, runs, schema, upkeep
 from archive.db.captures import Identity, Recorded
 from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
 from archive.db.lock import Lock
@@ -87,6 +87,7 @@ class Archive:
         try:
             with translated(path):
                 schema.migrate(db, moment, schema.shipped())
+                upkeep.catch_up(db)
                 runs.mark_killed(db)
             metadata.write(folder)
             repairs = repair(folder / WARCS)

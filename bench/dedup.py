@@ -117,7 +117,7 @@ def bytes_per_text(keys: Keys) -> float:
         path = Path(folder) / "keys.db"
         db = sqlite3.connect(path)
         db.execute("CREATE TABLE keys (key INTEGER, text INTEGER, PRIMARY KEY (key, text)) WITHOUT ROWID")
-        rows = sorted((key, int(text[:12], 16) - (1 << 47)) for text, of in keys.items() for key in of)
+        rows = sorted((key, int(text[:8], 16) - (1 << 31)) for text, of in keys.items() for key in of)
         db.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", rows)
         db.commit()
         db.execute("VACUUM")

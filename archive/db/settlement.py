@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import articles
+from archive.db import articles, upkeep
 from archive.db.articles import Wording
 from archive.db.rows import Cleaning, dump_json, fields_of
 from archive.reasons import Reason
@@ -89,6 +89,7 @@ def settle_batch(db: Database, batch: Batch) -> Effects:
     gone = _sweep(db, batch)
     fallen, risen = _stand(db, near - gone)
     _put_texts(db, batch)
+    upkeep.follow(db)
     return Effects(frozenset(fallen), frozenset(risen), frozenset(gone))
 
 

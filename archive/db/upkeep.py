@@ -1,0 +1,60 @@
+"""Copies, clusters and revisions brought in step with what a transaction did to articles."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from archive.copies import RULE
+from archive.db import judgements
+from archive.db.clustering import regroup
+from archive.db.connect import transaction
+from archive.db.edges import Edges
+from archive.db.indexing import PORTION, Index, Scale
+
+_EMPTIED = ("shingle_keys", "hubs", "copies", "clustered", "clusters")
+
+
+def follow(db: Database, scale: Scale = Scale(), portions: int | None = None) -> bool:  # noqa: B008  # frozen
+    """Bring copies and clusters in step; with `portions`, only so many. Whether anything may be left to do.
+
+    Runs inside the transaction that touched articles: what others see of it is whole.
+    """
+    edges = Edges(db)
+    index = Index(db, edges, scale)
+    left = True
+    while left and portions != 0:
+        left = index.take_up(PORTION)
+        portions = None if portions is None else portions - 1
+    _hear(db, index, edges)
+    regroup(db, edges.shifts)
+    return left
+
+
+def _hear(db: Database, index: Index, edges: Edges) -> None:
+    """Let the words of persons win."""
+    before = judgements.in_force(db)
+    now = judgements.resolve(db)
+    for two in sorted(before.keys() - now.keys()):
+        index.reconsider(two)
+    for two, same in sorted(now.items()):
+        stands = edges.judged(two)
+        if same and not stands:
+            index.join(two)
+        elif not same and stands is not None:
+            edges.cut(two)
+
+
+def catch_up(db: Database, scale: Scale = Scale()) -> None:  # noqa: B008  # frozen
+    """Index what is not indexed, or was by other rules, a portion a transaction: killed, it goes on where it was."""
+    version = db.conn.execute("SELECT version FROM derived WHERE what = 'copies'").fetchone()
+    if version != (RULE,):
+        with transaction(db):
+            for table in _EMPTIED:
+                db.conn.execute(f"DELETE FROM {table}")  # noqa: S608
+            db.conn.execute("DELETE FROM unindexed")
+            db.conn.execute("INSERT INTO unindexed (article_id) SELECT id FROM articles")
+            db.conn.execute("INSERT OR REPLACE INTO derived VALUES ('copies', ?)", (RULE,))
+    left = db.conn.execute("SELECT 1 FROM unindexed").fetchone() is not None
+    while left:
+        with transaction(db):
+            left = follow(db, scale, portions=1)
