@@ -12,8 +12,8 @@ from archive.reasons import FAILURES, Reason
 MediaType = Literal["text/plain", "text/html"]
 
 #: Who said when a page was captured: a manifest row, a sidecar file, the page itself (a browser's
-#: `saved from url` comment, SingleFile, MHTML), its WARC record, or nobody (the clock of the run).
-DatedBy = Literal["manifest", "sidecar", "page", "warc", "clock"]
+#: `saved from url` comment, SingleFile, MHTML), its WARC record, our own fetch, or nobody (the clock of the run).
+DatedBy = Literal["manifest", "sidecar", "page", "warc", "fetch", "clock"]
 
 #: What became of a line: it stayed in the text, it was taken as a field, or it was dropped.
 Fate = Literal["kept", "title", "byline", "date", "section", "description", "caption", "dropped"]
@@ -86,6 +86,26 @@ class Exchange:
     rebuilt: bool = False
     via: str | None = None  #: the address that led here
     hops: str = ""  #: how it was found, a letter a step (Heritrix): L link, R redirect, E embed, P precondition
+
+
+#: What something was fetched for: to be cleaned, to be read for links (`front` is a front or section page), or for
+#: the rules of its host (`robots`: robots.txt, tdmrep.json).
+Purpose = Literal["page", "feed", "sitemap", "front", "robots"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What is known of a fetch beside what it brought: columns of `captures`, null for dumps; see `Exchange`."""
+
+    purpose: Purpose
+    ip: str | None = None
+    milliseconds: int = 0
+    protocol: Literal["http/1.1", "h2"] = "http/1.1"
+    tls: str | None = None
+    truncated: Truncated | None = None
+    rebuilt: bool = False
+    via: str | None = None
+    hops: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Reason(StrEnum):
     MISSING = "missing", "the file was not there when its turn came"
     UNREADABLE = "unreadable", "the system refused to read the file"
     TOO_LARGE = "too-large", "the page is larger than the limit, or unpacks to more than it"
-    TRUNCATED = "truncated", "a compressed file or WARC record ends before its end"
+    TRUNCATED = "truncated", "a compressed file, a WARC record or the answer of a server ends before its end"
     DAMAGED = "damaged", "a compressed file, WARC record or table row cannot be decoded"
     # The bytes were archived, but they are no page that can be cleaned.
     EMPTY = "empty", "the page has no characters but white space"
@@ -42,6 +42,20 @@ class Reason(StrEnum):
     NEEDS_JAVASCRIPT = "needs-javascript", "the page asks for JavaScript and holds nothing else"
     PAYWALL = "paywall", "a stub before a paywall"
     RESERVED = "reserved", "the page or its site reserves its rights (noarchive, TDM), and they are honoured"
+    # It was fetched, and is no page that is cleaned. (`too-large`, `truncated` and others apply as well.)
+    FEED = "feed", "a feed, read for its links"
+    SITEMAP = "sitemap", "a sitemap, read for its links"
+    FRONT = "front", "a front or section page, read for its links"
+    ROBOTS = "robots", "what a host allows: robots.txt, tdmrep.json"
+    REDIRECT = "redirect", "the server named another address"
+    NOT_MODIFIED = "not-modified", "the server said that the page is the one that is here"
+    GONE = "gone", "the server answered with status 404 or 410"
+    NOARCHIVE = "noarchive", "the publisher asks that it is not archived: only the head of the answer is kept"
+    BLOCKED = "blocked", "the server or a service before it refuses robots, whatever status it answers with"
+    HTTP_ERROR = "http-error", "the server answered with a status that is no success"
+    GARBLED = "garbled", "what the server sent is no HTTP response"
+    UNREACHABLE = "unreachable", "nothing was received: no such host, no connection, or no answer in time"
+    REFUSED = "refused", "not fetched: its address is private, or of a kind that is never fetched"
     # An article came out, but the archive holds a better one for the same address.
     WORSE = "worse", "much less text than the article that stands at this address"
 
@@ -60,5 +74,8 @@ FAILURES = frozenset(
         Reason.TOO_DEEP,
         Reason.TIMEOUT,
         Reason.CRASH,
+        Reason.HTTP_ERROR,
+        Reason.GARBLED,
+        Reason.UNREACHABLE,
     }
 )

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +19,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from archive.db import captures, metadata, notes, runs, schema, upkeep
+from archive.db import captures, fetches, metadata, notes, runs, schema, upkeep
 from archive.db.captures import Identity, Recorded
 from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
 from archive.db.lock import Lock
@@ -25,17 +27,19 @@ from archive.db.notes import Noted
 from archive.db.orphans import Orphans
 from archive.db.reader import Reader, read_page
 from archive.db.restate import Restated, change_of, put_restated
-from archive.db.rows import CaptureRow, Change, Kept
+from archive.db.rows import CaptureRow, Change, Kept, KeptExchange
 from archive.db.rows import RunRow as RunSummary
 from archive.db.settlement import Batch, settle_batch
 from archive.errors import ArchiveError
-from archive.model import Location, Outcome, Page, Unread
-from archive.warc import Note, Repair, WarcWriter, repair
+from archive.model import Exchange, Location, Outcome, Page, Purpose, Unread
+from archive.reasons import Reason
+from archive.warc import Note, Record, Repair, WarcWriter, Wired, answer_of, records_of, repair, unanswered, wired_of
 
-__all__ = ["Archive", "CaptureRow", "Change", "Clock", "Kept", "Reader", "RunSummary", "software"]
+__all__ = ["Archive", "CaptureRow", "Change", "Clock", "Kept", "KeptExchange", "Reader", "RunSummary", "software"]
 
 WARCS = "warcs"
 _UNREAD_A_NOTE = 5_000
+_ROWS_AT_ONCE = 1_000
 
 #: Reads the time: UTC, `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
 Clock = Callable[[], str]
@@ -60,6 +64,7 @@ class Archive:
         self._run: int | None = None
         self._tally = runs.Tally()
         self._in_flight: set[Identity] = set()
+        self._wired: dict[Location, Wired] = {}
         self._recorded: list[Recorded] = []
         self._unread: list[Unread] = []
         self._restated: list[Restated] = []
@@ -135,10 +140,53 @@ class Archive:
         self._in_flight.add(captures.identity_of(page))
         return Kept(page, location)
 
+    def keep_exchange(
+        self, exchange: Exchange, source_name: str | None, purpose: Purpose, reason: Reason | None = None
+    ) -> KeptExchange:
+        """Archive what one fetch sent and received, whatever came of it; durable at the next commit.
+
+        A page that is to be cleaned comes back with it, and is then recorded like any other. All else has its row
+        with a reason: the one given, or the one that status, end and purpose of the answer tell. What is on the disk
+        already, from the same address, becomes a revisit. Raises ArchiveError like `keep`.
+        """
+        run = self._running
+        if not exchange.response:
+            return self._keep_unanswered(exchange, source_name, purpose, reason or Reason.UNREACHABLE)
+        answer = answer_of(exchange, source_name, purpose, reason)
+        with self._translated():
+            original = fetches.original(self._db, self.folder / WARCS, exchange.url, answer)
+        made: list[Record] = []
+
+        def records(warcinfo_id: str) -> Sequence[Record]:
+            made.extend(records_of(exchange, answer, source_name, purpose, original, warcinfo_id))
+            return made
+
+        location = self._warc.group(records)
+        self._take(wired_of(made[0]), location, run)
+        return KeptExchange(answer.page, location, answer.reason)
+
+    def _keep_unanswered(
+        self, exchange: Exchange, source_name: str | None, purpose: Purpose, reason: Reason
+    ) -> KeptExchange:
+        data = fetches.failed_note(exchange, source_name, purpose, reason, runs.key_of(self._db, self._running))
+        note = Note("unanswered", data, self._now())
+        self._noted.append(Noted(note, self._warc.group(partial(unanswered, note, exchange))))
+        return KeptExchange(None, None, reason)
+
+    def _take(self, wired: Wired, location: Location, run: int) -> None:
+        """Row or page: what was fetched and is no page is recorded at once, of a page its fetch is remembered."""
+        self._in_flight.add(fetches.identity_of(wired))
+        if wired.reason is None:
+            self._wired[location] = wired
+        else:
+            self._recorded.append(fetches.recorded(wired, location, run))
+
     def record(self, kept: Kept, outcome: Outcome) -> None:
         """Note what became of a kept page; its bytes are let go, its rows wait for the commit."""
         run = self._orphans.run_of(kept.location.file) or self._running
-        self._recorded.append(captures.recorded(kept, outcome, run))
+        wired = self._wired.pop(kept.location, None)
+        columns = fetches.columns_of(wired) if wired else captures.NOT_FETCHED
+        self._recorded.append(captures.recorded(kept, outcome, run, columns))
 
     def record_unread(self, unread: Unread) -> None:
         """Note an input that never became a page. Where it failed in the same way before, its row is brought up."""
@@ -197,7 +245,8 @@ class Archive:
             runs.note_open(self._db, name)
         captures.insert(self._db, self._recorded)
         for row in self._recorded:
-            batch.add(row.address, row.cleaning)
+            if row.cleaning is not None:
+                batch.add(row.address, row.cleaning)
         for restated in self._restated:
             put_restated(self._db, restated, batch)
 
@@ -248,11 +297,22 @@ class Archive:
     def orphans(self) -> Iterator[tuple[Page, Location]]:
         """Archived pages without a row, to be cleaned and recorded: `record(Kept(page, location), outcome)`.
 
-        Found in files of killed runs, and everywhere where `news.db` was lost. Walk them first, and whole.
+        Found in files of killed runs, and everywhere where `news.db` was lost. Walk them first, and whole; then
+        commit and walk them again: revisits come after what they refer to. What is no page has its row without help.
         """
-        for page, location in self._orphans.find():
-            self._in_flight.add(captures.identity_of(page))
-            yield page, location
+        for found, location in self._orphans.find():
+            if isinstance(found, Page):
+                self._in_flight.add(captures.identity_of(found))
+                yield found, location
+                continue
+            wired = found.wired
+            if wired.reason is None and found.page is None:
+                wired = replace(wired, reason=Reason.DAMAGED, error="the record that it refers to is not there")
+            self._take(wired, location, self._orphans.run_of(location.file) or self._running)
+            if found.page is not None:
+                yield found.page, location
+            elif len(self._recorded) >= _ROWS_AT_ONCE:
+                self.commit()
 
     def captures(self, site: str | None = None) -> Iterator[CaptureRow]:
         """Every archived capture, or those of a site, in the order in which they should be cleaned again.
@@ -263,7 +323,7 @@ class Archive:
 
     def page(self, capture: CaptureRow) -> Page:
         """The page of a capture, from its WARC record. Raises ArchiveError where the bytes are not what they were."""
-        return read_page(self.folder / WARCS, capture)
+        return read_page(self._db, self.folder / WARCS, capture)
 
     def restate(self, capture_id: int, outcome: Outcome, accept_losses: bool = False) -> Change:
         """Clean a capture again: its new outcome replaces the old one at the next commit, unless it is a loss.

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import audit, captures
+from archive.db import audit, captures, fetches
 from archive.db.audit import Finding
 from archive.db.connect import DATABASE, copy_pages, open_writer
 from archive.db.lock import Lock
@@ -26,15 +26,34 @@ from archive.db.rows import address_of, storable
 from archive.errors import ArchiveError, ArchiveLocked, WarcError
 from archive.model import Page
 from archive.store import WARCS
-from archive.warc import Found, NoPage, check, file_sha256, is_note, note_of, page_of, salvage, warc_files
+from archive.warc import (
+    Found,
+    NoPage,
+    Record,
+    Wired,
+    check,
+    file_sha256,
+    is_exchange,
+    is_note,
+    note_of,
+    page_of,
+    salvage,
+    warc_files,
+    wired_of,
+)
 
 __all__ = ["Finding", "Progress", "verify"]
 
 _COLUMNS = (
     *("source", "url", "captured_at", "payload_digest", "status", "dated_by", "media_type", "source_name"),
+    *("purpose", "ip", "milliseconds", "protocol", "tls", "truncated", "rebuilt", "via", "hops"),
     "warc_length",
 )
-_ROWS = f"SELECT warc_offset, warc_file, id, {', '.join(_COLUMNS)} FROM captures WHERE warc_file = ? ORDER BY 1"  # noqa: S608
+_WIRED = 9  # of these columns, those of a fetch
+_ROWS = f"""
+SELECT warc_offset, warc_file, id, reason, revisit_of, {", ".join(_COLUMNS)}
+FROM captures WHERE warc_file = ? ORDER BY 1
+"""  # noqa: S608
 _NOTES = "SELECT warc_offset, warc_file, kind, at FROM notes WHERE warc_file = ? ORDER BY 1"
 
 
@@ -201,23 +220,42 @@ def _record(db: Database, found: Found, row: dict[str, Any] | None) -> Iterator[
     for problem in check(found.record):
         yield Finding("warc", where, problem)
     try:
-        page = page_of(found.record)
+        held = wired_of(found.record) if is_exchange(found.record) else page_of(found.record)
     except NoPage as error:
         if row is not None:
             yield Finding("capture", f"capture {row['id']}", f"its record holds no page: {error}")
         return
     if row is None:
-        if not captures.known(db, captures.identity_of(page)):
+        identity = captures.identity_of(held) if isinstance(held, Page) else fetches.identity_of(held)
+        if not captures.known(db, identity):
             yield Finding("record", where, "a page without a row; the next run adds it")
         return
-    told = dict(zip(_COLUMNS, (*_told(page), at.length), strict=True))
+    told = dict(zip(_COLUMNS, (*_told(held), at.length), strict=True))
     wrong = [name for name, value in told.items() if row[name] != value]
     if wrong:
         yield Finding("capture", f"capture {row['id']}", f"{', '.join(wrong)}: not what its record says ({where})")
+    if isinstance(held, Wired):
+        yield from _fetched(db, held, found.record, row)
 
 
-def _told(page: Page) -> tuple[Any, ...]:
-    """What the row of a page holds, in the order of `_COLUMNS`."""
-    name = storable(page.source_name) if page.source_name else None
-    plain = (page.captured_at, page.payload_digest, page.status, page.dated_by, page.media_type)
-    return (storable(page.source), address_of(page), *plain, name)
+def _told(held: Page | Wired) -> tuple[Any, ...]:
+    """What the row of a page or a fetch holds, in the order of `_COLUMNS`."""
+    name = storable(held.source_name) if held.source_name else None
+    plain = (held.captured_at, held.payload_digest, held.status)
+    if isinstance(held, Page):
+        page = (*plain, held.dated_by, held.media_type, name)
+        return (storable(held.source), address_of(held), *page, *captures.NOT_FETCHED[:_WIRED])
+    fetch = (*plain, "fetch", held.media_type, name)
+    return (storable(held.source), storable(held.url), *fetch, *fetches.wire_columns(held.wire))
+
+
+def _fetched(db: Database, wired: Wired, record: Record, row: dict[str, Any]) -> Iterator[Finding]:
+    """What else a fetch's row must say: why it is no page, and what its revisit refers to."""
+    where = f"capture {row['id']}"
+    cleaned = captures.cleaning_of(db, row["id"]) is not None
+    if cleaned != (wired.reason is None):
+        yield Finding("capture", where, "was cleaned, and is no page" if cleaned else "has no cleaning")
+    elif not cleaned and row["reason"] != wired.reason:
+        yield Finding("capture", where, "its reason is not the one its record says")
+    if (record.type == "revisit") != (row["revisit_of"] is not None):
+        yield Finding("capture", where, "revisit_of: not what its record says")

@@ -98,8 +98,9 @@ def clean_into(archive: Archive, items: Iterable[Page | Unread], clean: CleanMap
 
 def finish_orphans(archive: Archive, clean: CleanMap, pace: Pace, watch: Watch) -> None:
     """Clean and record the pages that a run archived and did not live to record, and apply the notes it left."""
-    jobs = (Job(page, location) for page, location in archive.orphans())
-    _record(archive, clean(jobs), pace, watch)
+    for _ in ("pages", "revisits"):
+        jobs = (Job(page, location) for page, location in archive.orphans())
+        _record(archive, clean(jobs), pace, watch)
     archive.replay()
 
 

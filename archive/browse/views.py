@@ -165,7 +165,7 @@ def _recorded(conn: sqlite3.Connection, capture_id: int) -> Location:
 def _dump(conn: sqlite3.Connection, folder: Path, capture_id: int) -> bytes | None:
     """The bytes of a dump of text; None for HTML, and where they cannot be read."""
     try:
-        found = read_page(folder / WARCS, _capture(conn, capture_id))
+        found = read_page(Database(conn, execute_plugins=False), folder / WARCS, _capture(conn, capture_id))
     except ArchiveError:
         return None
     return found.body if found.media_type == "text/plain" else None
@@ -196,7 +196,7 @@ async def original(datasette: Datasette, request: Request) -> Response:
 
     def look(conn: sqlite3.Connection) -> Page:
         _recorded(conn, capture_id)
-        return read_page(folder / WARCS, _capture(conn, capture_id))
+        return read_page(Database(conn, execute_plugins=False), folder / WARCS, _capture(conn, capture_id))
 
     found = await ask(datasette, look)
     return Response(found.body, headers=originals.headers(), content_type=originals.content_type(found))

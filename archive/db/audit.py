@@ -63,7 +63,20 @@ _NOTHING = (
         "capture",
         "capture",
         "has no cleaning",
-        "SELECT id FROM captures WHERE payload_digest IS NOT NULL AND id NOT IN (SELECT capture_id FROM cleanings)",
+        """
+        SELECT id FROM captures WHERE payload_digest IS NOT NULL AND (purpose IS NULL OR reason IS NULL)
+          AND id NOT IN (SELECT capture_id FROM cleanings)
+        """,
+    ),
+    _Nothing(
+        "capture",
+        "capture",
+        "is a revisit of a capture that is one itself, has no record, or is of another address or payload",
+        """
+        SELECT captures.id FROM captures JOIN captures AS original ON original.id = captures.revisit_of
+        WHERE original.revisit_of IS NOT NULL OR original.warc_file IS NULL
+           OR original.url IS NOT captures.url OR original.payload_digest IS NOT captures.payload_digest
+        """,
     ),
     _Nothing(
         "capture",

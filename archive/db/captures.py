@@ -17,10 +17,16 @@ from archive.model import Line, Location, Outcome, Page, Unread
 #: What makes two pages the same capture: payload digest, source, address, and its date where somebody gave one.
 Identity = tuple[str, str, str, str]
 
+#: The columns from `purpose` on of what nobody fetched; the last three find the capture a revisit refers to.
+NOT_FETCHED = (None, None, None, None, None, None, 0, None, None, None, None, None)
+
 _CAPTURE = """
 INSERT INTO captures (id, source, url, captured_at, status, reason, error, run_id, warc_file, warc_offset, warc_length,
-                      payload_digest, dated_by, media_type, source_name, claimed)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      payload_digest, dated_by, media_type, source_name, claimed,
+                      purpose, ip, milliseconds, protocol, tls, truncated, rebuilt, via, hops, revisit_of)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        (SELECT o.id FROM captures o WHERE o.payload_digest = ? AND o.url = ? AND o.captured_at = ?
+           AND o.revisit_of IS NULL AND o.warc_file IS NOT NULL ORDER BY o.id LIMIT 1))
 """
 _CLEANING = """
 INSERT OR REPLACE INTO cleanings (capture_id, recipe, content_hash, text_digest, words, fields, reason, error)
@@ -29,16 +35,17 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 _REMOVAL = "INSERT INTO removals (capture_id, nth, line, text, rule, fate) VALUES (?, ?, ?, ?, ?, ?)"
 _UNREAD = """
 INSERT INTO captures (source, url, captured_at, reason, error, run_id) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (source, reason) WHERE payload_digest IS NULL
+ON CONFLICT (source, reason) WHERE payload_digest IS NULL AND purpose IS NULL
 DO UPDATE SET run_id = excluded.run_id, error = excluded.error, url = coalesce(excluded.url, url)
 """
 _ROW = """
 SELECT id, article_id, source, url, captured_at, reason, error, run_id, payload_digest, status,
-       warc_file, warc_offset, warc_length FROM captures
+       purpose, revisit_of, warc_file, warc_offset, warc_length FROM captures
 """
 # The lead of each article comes first, so that an article whose captures all move takes its id along.
 _ORDER = """
-SELECT captures.id FROM captures LEFT JOIN articles ON articles.id = captures.article_id
+SELECT captures.id FROM captures JOIN cleanings ON capture_id = captures.id
+LEFT JOIN articles ON articles.id = captures.article_id
 WHERE payload_digest IS NOT NULL AND (:site IS NULL OR articles.site = :site OR captures.article_id IS NULL)
 ORDER BY captures.article_id IS NULL, captures.article_id, captures.id <> lead_capture_id, captures.id
 """
@@ -49,6 +56,7 @@ class Recorded:
     """A capture with its cleaning, light enough to wait for the commit: the page's bytes are let go.
 
     `columns` are those of `captures` after its id, `address` what the page speaks for; it lies in `file` at `offset`.
+    What was fetched and is no page has no cleaning.
     """
 
     identity: Identity
@@ -57,7 +65,7 @@ class Recorded:
     file: str
     offset: int
     run_id: int
-    cleaning: Cleaning
+    cleaning: Cleaning | None
     removals: tuple[Line, ...]
 
 
@@ -76,8 +84,8 @@ def known(db: Database, identity: Identity) -> bool:
     return db.conn.execute(query, identity).fetchone() is not None
 
 
-def recorded(kept: Kept, outcome: Outcome, run_id: int) -> Recorded:
-    """The row of a kept page and of what its cleaning gave."""
+def recorded(kept: Kept, outcome: Outcome, run_id: int, fetched: tuple[Any, ...] = NOT_FETCHED) -> Recorded:
+    """The row of a kept page and of what its cleaning gave; `fetched` are its columns from `purpose` on."""
     page, at, cleaning, url = kept.page, kept.location, Cleaning.of(outcome), address_of(kept.page)
     columns = (
         storable(page.source),
@@ -95,6 +103,7 @@ def recorded(kept: Kept, outcome: Outcome, run_id: int) -> Recorded:
         page.media_type,
         storable(page.source_name) if page.source_name else None,
         cleaning.claimed if cleaning.claimed != url else None,
+        *fetched,
     )
     address = cleaning.claimed or url
     return Recorded(identity_of(page), columns, address, at.file, at.offset, run_id, cleaning, outcome.removals)
@@ -104,7 +113,8 @@ def insert(db: Database, rows: Sequence[Recorded]) -> None:
     """Store new captures with their cleanings, in their order; what they mean is settled afterwards."""
     first = db.conn.execute("SELECT coalesce(max(id), 0) + 1 FROM captures").fetchone()[0]
     db.conn.executemany(_CAPTURE, [(capture_id, *row.columns) for capture_id, row in enumerate(rows, first)])
-    put_cleanings(db, ((capture_id, row.cleaning, row.removals) for capture_id, row in enumerate(rows, first)))
+    cleaned = ((capture_id, row.cleaning, row.removals) for capture_id, row in enumerate(rows, first))
+    put_cleanings(db, ((capture_id, done, removals) for capture_id, done, removals in cleaned if done))
 
 
 def stored(db: Database, rows: Sequence[Recorded]) -> bool:

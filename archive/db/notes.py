@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import captures, runs
+from archive.db import captures, fetches, runs
 from archive.model import Location
 from archive.warc import Note
 
@@ -28,6 +28,7 @@ APPLIERS: Mapping[str, Applier] = MappingProxyType(
     {
         "adopted": captures.apply_adopted,
         "run": runs.apply,
+        "unanswered": fetches.apply_unanswered,
         "unread": captures.apply_unread,
     }
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive.db import captures, notes, runs
+from archive.db import captures, fetches, notes, runs
 from archive.db.notes import Noted
 from archive.errors import ArchiveError, WarcError
 from archive.model import Location, Page
@@ -18,7 +18,10 @@ from archive.warc import (
     ClosedFile,
     Found,
     NoPage,
+    Record,
+    Wired,
     file_sha256,
+    is_exchange,
     is_note,
     locate,
     note_of,
@@ -26,7 +29,9 @@ from archive.warc import (
     read_at,
     records,
     salvage,
+    shown,
     warc_files,
+    wired_of,
 )
 
 
@@ -40,6 +45,14 @@ class Survey:
     spare: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An exchange without a row; `page` is there where it is to be cleaned."""
+
+    wired: Wired
+    page: Page | None
+
+
 class Orphans:
     """Looks through the WARC files that the database does not call settled."""
 
@@ -51,6 +64,7 @@ class Orphans:
         self._surveys: list[Survey] = []
         self._restored: dict[str, int] = {}
         self._notes: list[tuple[str, Location]] = []
+        self._revisits: list[Location] = []
 
     def newest_run(self) -> int:
         """The highest id that a run had which the files name; 0 where there is none."""
@@ -60,8 +74,16 @@ class Orphans:
                 found = max(found, runs.named(next(records(path)).record).run_id)
         return found
 
-    def find(self) -> Iterator[tuple[Page, Location]]:
-        """The pages without a row and where each lies; damage is passed over, `verify` tells it."""
+    def find(self) -> Iterator[tuple[Page | Fetched, Location]]:
+        """What has no row and where it lies; damage is passed over, `verify` tells it.
+
+        The first call goes through the files, the second gives the revisits: what they refer to has rows by then.
+        """
+        for at in self._revisits:
+            record = read_at(locate(self._folder, at.file), at.offset, at.length)
+            with suppress(NoPage):
+                yield self._fetched(record), at
+        self._revisits = []
         for path in self._paths:
             survey = Survey(path)
             for found in salvage(path):
@@ -71,7 +93,7 @@ class Orphans:
             self._surveys.append(survey)
         self._paths = []
 
-    def _orphan(self, found: Found, survey: Survey) -> Iterator[tuple[Page, Location]]:
+    def _orphan(self, found: Found, survey: Survey) -> Iterator[tuple[Page | Fetched, Location]]:
         record, at = found.record, found.location
         if record.type == "warcinfo":
             run_id, restored = runs.restore(self._db, runs.named(record))
@@ -81,22 +103,32 @@ class Orphans:
             survey.rows += 1
             self._notes.append((instant(record.date), at))
         else:
-            yield from self._page(found, survey)
+            with suppress(NoPage):
+                yield from self._capture(record, at, survey)
 
-    def _page(self, found: Found, survey: Survey) -> Iterator[tuple[Page, Location]]:
-        try:
-            page = page_of(found.record)
-        except NoPage:
-            return
+    def _capture(self, record: Record, at: Location, survey: Survey) -> Iterator[tuple[Page | Fetched, Location]]:
+        found = self._fetched(record) if is_exchange(record) else page_of(record)
         survey.rows += 1
-        at = found.location
         row = "SELECT 1 FROM captures WHERE warc_file = ? AND warc_offset = ?"
         if self._db.conn.execute(row, (at.file, at.offset)).fetchone():
             return
-        if captures.known(self._db, captures.identity_of(page)):
+        identity = captures.identity_of(found) if isinstance(found, Page) else fetches.identity_of(found.wired)
+        if captures.known(self._db, identity):
             survey.spare += 1
+        elif record.type == "revisit":
+            self._revisits.append(at)
         else:
-            yield page, at
+            yield found, at
+
+    def _fetched(self, record: Record) -> Fetched:
+        """An exchange, and the page it brought; of a revisit, with the payload of the capture it refers to."""
+        wired = wired_of(record)
+        if wired.reason is not None:
+            return Fetched(wired, None)
+        if record.type != "revisit":
+            return Fetched(wired, shown(record))
+        original = fetches.referred(self._db, self._folder, wired)
+        return Fetched(wired, shown(record, original) if original else None)
 
     def run_of(self, file: str) -> int | None:
         """The run of a file whose run the database did not know; None where it knew it, or the file is new."""

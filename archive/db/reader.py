@@ -15,7 +15,7 @@ from archive.db.restate import change_of
 from archive.db.rows import ArticleRow, CaptureRow, Change, RunRow
 from archive.errors import ArchiveError
 from archive.model import Line, Outcome, Page
-from archive.warc import locate, page_of, read_at
+from archive.warc import Record, is_exchange, locate, page_of, read_at, shown
 
 _COUNTS = """
 SELECT (SELECT count(*) FROM articles) AS articles,
@@ -132,21 +132,33 @@ class Reader:
 
     def page(self, capture: CaptureRow) -> Page:
         """The page of a capture, from its WARC record. Raises ArchiveError where it has none, or not these bytes."""
-        return read_page(self.folder / "warcs", capture)
+        return read_page(self.db, self.folder / "warcs", capture)
 
     def _mapping(self, query: str) -> dict[str, int]:
         return dict(next(self.db.query(query)))
 
 
-def read_page(folder: Path, capture: CaptureRow) -> Page:
-    """The page of a capture, read from the WARC file its row names."""
+def read_page(db: Database, folder: Path, capture: CaptureRow) -> Page:
+    """The page of a capture, read from the WARC file its row names; of a revisit, from that of the one it refers to."""
     at = capture.location
     if at is None:
         raise ArchiveError(f"capture {capture.id} ({capture.source}) has no record: nothing of it could be read")
-    page = page_of(read_at(locate(folder, at.file), at.offset, at.length))
+    record = read_at(locate(folder, at.file), at.offset, at.length)
+    page = shown(record, original_of(db, folder, capture)) if is_exchange(record) else page_of(record)
     if page.payload_digest != capture.payload_digest:
         raise ArchiveError(f"capture {capture.id}: {at.file}, byte {at.offset} holds another payload than its row says")
     return page
+
+
+def original_of(db: Database, folder: Path, capture: CaptureRow) -> Record | None:
+    """The record that holds the payload of a revisit; None for a capture that is none."""
+    if capture.revisit_of is None:
+        return None
+    original = captures.row_of(db, capture.revisit_of)
+    at = original.location if original else None
+    if at is None:
+        raise ArchiveError(f"capture {capture.id} refers to capture {capture.revisit_of}, which has no record")
+    return read_at(locate(folder, at.file), at.offset, at.length)
 
 
 def _check(db: Database, folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from archive.identity import content_hash, dump_urn, text_digest
 from archive.model import FIELDS, Field, Location, Outcome, Page
+from archive.reasons import Reason
 from archive.settle import count_words
 
 LISTS = frozenset({"authors", "tags"})
@@ -25,6 +26,18 @@ class Kept:
 
     page: Page
     location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class KeptExchange:
+    """What was made of an exchange. With a `page` it waits to be cleaned: `record(Kept(page, location), outcome)`.
+
+    Without, its row waits for the commit, with the reason; `location` is None where nothing was received.
+    """
+
+    page: Page | None
+    location: Location | None
+    reason: Reason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,8 @@ class CaptureRow:
     run_id: int
     payload_digest: str | None
     status: int | None
+    purpose: str | None
+    revisit_of: int | None
     location: Location | None
 
 

@@ -30,10 +30,11 @@ _NAMED = "hemeroteca-run"
 #: The outcome of a run whose row was made from its WARC files, until all of them were read.
 REBUILDING = "rebuilding"
 
+# Of what was fetched only pages count: no lists, no rules of hosts, no redirects on the way to a page.
 _COUNTS = """
 SELECT count(*), count(article_id), count(*) FILTER (WHERE reason IN (SELECT value FROM json_each(:failures))),
-       count(*) FILTER (WHERE reason = :worse)
-FROM captures WHERE run_id = :run
+       count(*) FILTER (WHERE reason = :worse), count(*) FILTER (WHERE reason = 'not-modified')
+FROM captures WHERE run_id = :run AND (purpose IS NULL OR purpose = 'page' AND reason IS NOT 'redirect')
 """
 _NEW = """
 SELECT count(*) FROM (SELECT DISTINCT article_id AS id FROM captures WHERE run_id = :run AND article_id IS NOT NULL) a
@@ -150,7 +151,7 @@ def end_rebuilding(db: Database) -> None:
 def count(db: Database, run_id: int, tally: Tally) -> None:
     """Bring a run's counts in step with its rows; they do not depend on the order in which pages came."""
     values = {"run": run_id, "failures": _json_list(FAILURES), "worse": Reason.WORSE.value}
-    rows, carried, failed, worse = db.conn.execute(_COUNTS, values).fetchone()
+    rows, carried, failed, worse, same = db.conn.execute(_COUNTS, values).fetchone()
     new = db.conn.execute(_NEW, values).fetchone()[0]
     db.table("runs").update(
         run_id,
@@ -158,9 +159,9 @@ def count(db: Database, run_id: int, tally: Tally) -> None:
             "pages": rows + tally.unchanged + tally.restated,
             "new": new,
             "duplicates": carried - new,
-            "unchanged": tally.unchanged,
+            "unchanged": tally.unchanged + same,
             "failed": failed,
-            "rejected": rows - carried - failed - worse,
+            "rejected": rows - carried - failed - worse - same,
             "worse": worse,
             "superseded": len(tally.fallen),
         },

@@ -1,5 +1,16 @@
 """Pages as WARC files: written so that nothing is lost, read so that no damage passes unseen."""
 
+from archive.warc.exchanges import (
+    Answer,
+    Original,
+    Wired,
+    answer_of,
+    is_exchange,
+    records_of,
+    shown,
+    unanswered,
+    wired_of,
+)
 from archive.warc.files import Part, file_sha256, locate, warc_files
 from archive.warc.foreign import foreign
 from archive.warc.http import NoPage
@@ -11,20 +22,25 @@ from archive.warc.repair import Repair, repair, scan
 from archive.warc.writer import ClosedFile, WarcWriter
 
 __all__ = [
+    "Answer",
     "ClosedFile",
     "Damage",
     "Found",
     "NoPage",
     "Note",
+    "Original",
     "Part",
     "Record",
     "Repair",
     "WarcWriter",
+    "Wired",
+    "answer_of",
     "check",
     "encode",
     "fields_of",
     "file_sha256",
     "foreign",
+    "is_exchange",
     "is_note",
     "is_page",
     "locate",
@@ -33,8 +49,12 @@ __all__ = [
     "read_at",
     "record_of",
     "records",
+    "records_of",
     "repair",
     "salvage",
     "scan",
+    "shown",
+    "unanswered",
     "warc_files",
+    "wired_of",
 ]

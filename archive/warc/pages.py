@@ -15,6 +15,7 @@ percent-encoded UTF-8:
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import get_args
 from urllib.parse import quote, unquote
@@ -28,6 +29,7 @@ from archive.warc.record import Record, sha256_of
 _VISIBLE = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # of ASCII, all but the space and `%`
 _IN_URI = "!#$%&'()*+,-./:;=?@[]_~"  # RFC 3986: reserved, unreserved, and `%` of what is encoded already
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+")
+_HOST = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:@\[\]]+)", re.IGNORECASE)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 _LOOSE_TIME = re.compile(
     r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(\.\d{1,9})?)?)?)?)?Z?", re.ASCII
@@ -54,7 +56,7 @@ def record_of(page: Page, record_id: str, warcinfo_id: str | None = None) -> Rec
     digest = sha256_of(payload)
     if digest != page.payload_digest:
         raise ValueError(f"payload_digest {page.payload_digest!r} is not the one of the bytes: {digest!r}")
-    target = _target(page)
+    target = target_of(page.url, page.payload_digest)
     headers = [
         ("WARC-Type", "resource" if page.message is None else "response"),
         ("WARC-Record-ID", record_id),
@@ -65,16 +67,27 @@ def record_of(page: Page, record_id: str, warcinfo_id: str | None = None) -> Rec
         ("WARC-Block-Digest", digest if page.message is None else sha256_of(block)),
         ("WARC-Identified-Payload-Type", page.media_type),
         *([("WARC-Warcinfo-ID", warcinfo_id)] if warcinfo_id else []),
-        *_own_fields(page, target),
+        *own_fields(_stated(page, target)),
         ("Content-Length", str(len(block))),
     ]
     return Record("WARC/1.1", tuple(headers), block)
 
 
-def _target(page: Page) -> str:
-    """The page's address as a URI of ASCII; the stand-in of a dump where there is none."""
-    uri = quote(page.url or "", safe=_IN_URI, errors="surrogatepass")
-    return uri if _ABSOLUTE.fullmatch(uri) else dump_urn(page.payload_digest)
+def target_of(url: str | None, payload_digest: str) -> str:
+    """An address as a URI of ASCII; the stand-in of a dump where it is none."""
+    uri = quote(_ascii_host(url or ""), safe=_IN_URI, errors="surrogatepass")
+    return uri if _ABSOLUTE.fullmatch(uri) else dump_urn(payload_digest)
+
+
+def _ascii_host(url: str) -> str:
+    """The address with a host of other letters as it is asked for in the DNS (RFC 3490)."""
+    match = None if url.isascii() else _HOST.match(url)
+    if match is None:
+        return url
+    try:
+        return url[: match.start(1)] + match[1].encode("idna").decode("ascii") + url[match.end(1) :]
+    except UnicodeError:
+        return url
 
 
 def _content_type(page: Page) -> str:
@@ -84,9 +97,9 @@ def _content_type(page: Page) -> str:
     return f"{page.media_type};charset={page.charset}" if declared else page.media_type
 
 
-def _own_fields(page: Page, target: str) -> list[tuple[str, str]]:
+def _stated(page: Page, target: str) -> dict[str, str | None]:
     stands_for_itself = page.url == (None if is_dump_urn(target) else target)
-    values = {
+    return {
         "Source": page.source,
         "Dated-By": page.dated_by,
         "Url": None if stands_for_itself else page.url,
@@ -95,6 +108,10 @@ def _own_fields(page: Page, target: str) -> list[tuple[str, str]]:
         "Title": page.title,
         "Source-Name": page.source_name,
     }
+
+
+def own_fields(values: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    """Header fields of our own, by their names without `Hemeroteca-`; those that are None are left out."""
     return [
         (f"Hemeroteca-{name}", quote(value, safe=_VISIBLE, errors="surrogatepass"))
         for name, value in values.items()
@@ -109,7 +126,7 @@ def page_of(record: Record, source: str | None = None, limit: int = MAX_BODY) ->
     record is read as anybody's: it was found at `source`, and its date is the word of the WARC (`dated_by`).
     Raises `NoPage` for other records, other media types, bodies that cannot be unpacked, and dates that are none.
     """
-    given = _own(record, "Source")
+    given = own(record, "Source")
     if source is None and given is None:
         raise NoPage(Reason.NOT_A_PAGE, "the record was not written by hemeroteca")
     if record.type not in {"response", "resource", "conversion"}:
@@ -121,22 +138,22 @@ def page_of(record: Record, source: str | None = None, limit: int = MAX_BODY) ->
 
 
 def _written_here(record: Record, limit: int) -> Page:
-    dated_by, media_type, status = _own(record, "Dated-By"), _kind(record), _own(record, "Status")
+    dated_by, media_type, status = own(record, "Dated-By"), _kind(record), own(record, "Status")
     head = record.http
     if dated_by not in get_args(DatedBy) or media_type is None or not (status is None or _is_number(status)):
         raise NoPage(Reason.DAMAGED, "the record's Hemeroteca fields cannot be understood")
     payload = record.payload
     return Page(
-        source=_own(record, "Source") or "",
+        source=own(record, "Source") or "",
         body=undo(payload, head.codings, limit) if head else payload,
         media_type=media_type,
         captured_at=record.date,
         dated_by=dated_by,  # type: ignore[arg-type]  # just checked against the list
-        url=_url(record),
-        charset=_own(record, "Charset"),
+        url=url_of(record),
+        charset=own(record, "Charset"),
         status=None if status is None else int(status),
-        title=_own(record, "Title"),
-        source_name=_own(record, "Source-Name"),
+        title=own(record, "Title"),
+        source_name=own(record, "Source-Name"),
         message=record.block if head else None,
         payload_digest=sha256_of(payload),
     )
@@ -156,7 +173,7 @@ def _written_elsewhere(record: Record, limit: int) -> Page:
         media_type=media_type,
         captured_at=_utc(record.date),
         dated_by="warc",
-        url=_url(record),
+        url=url_of(record),
         charset=charset_of(content_type),
         status=head.status if head else None,
         message=record.block if head else None,
@@ -166,11 +183,17 @@ def _written_elsewhere(record: Record, limit: int) -> Page:
 
 def _kind(record: Record, content_type: str | None = None, body: bytes = b"") -> MediaType | None:
     """What the server said, else what the crawler found, else what the first bytes are."""
-    said = media_type_of(content_type) or media_type_of(record.get("WARC-Identified-Payload-Type"))
+    return kind_of(content_type or record.get("WARC-Identified-Payload-Type"), body)
+
+
+def kind_of(content_type: str | None, body: bytes = b"") -> MediaType | None:
+    """The kind of page a Content-Type names, or, where it names none, that the first bytes show; None for no page."""
+    said = media_type_of(content_type)
     return _KINDS.get(said) if said else ("text/html" if _HTML.match(body) else None)
 
 
-def _own(record: Record, name: str) -> str | None:
+def own(record: Record, name: str) -> str | None:
+    """The value of a header field of our own; None where it is not there. Raises `NoPage` where it is garbled."""
     value = record.get(f"Hemeroteca-{name}")
     if value is None:
         return None
@@ -180,8 +203,9 @@ def _own(record: Record, name: str) -> str | None:
         raise NoPage(Reason.DAMAGED, f"the field Hemeroteca-{name} is not UTF-8: {value[:80]!r}") from None
 
 
-def _url(record: Record) -> str | None:
-    given = _own(record, "Url")
+def url_of(record: Record) -> str | None:
+    """The address of what a record holds, as it was given; None for a dump without one."""
+    given = own(record, "Url")
     target = record.target_uri
     return given if given is not None else (None if is_dump_urn(target) else target)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -129,6 +130,11 @@ def _line(name: str, value: str) -> str:
     if _FORBIDDEN.search(value) or value != value.strip(" \t"):
         raise ArchiveError(f"the value of the WARC field {name} has a line break, control character or outer space")
     return f"{name}: {value}\r\n"
+
+
+def new_id() -> str:
+    """A WARC-Record-ID that no other record has."""
+    return f"<urn:uuid:{uuid.uuid4()}>"
 
 
 def sha256_of(data: bytes) -> str:

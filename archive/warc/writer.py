@@ -1,9 +1,9 @@
 """Writing WARC files so that a record, once acknowledged, is never lost.
 
 A file is called `NAME.warc.gz.open` while it is written, is locked, and is nobody else's: it is created here and
-only appended to by us. A record is one gzip member, made in memory and written by one `write()`; where that
-fails, the file is cut back to the last whole record. `sync` makes what was written durable; `close` gives the file
-its final name. A file of that name is therefore complete.
+only appended to by us. A record is one gzip member, made in memory and written by one `write()`, together with those
+that belong to it; where that fails, the file is cut back to the last whole record. `sync` makes what was written
+durable; `close` gives the file its final name. A file of that name is therefore complete.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ import hashlib
 import os
 import re
 import secrets
-import uuid
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from archive.model import Location, Page
 from archive.warc.files import OPEN, sync_folder
 from archive.warc.notes import Note, note_record
 from archive.warc.pages import record_of
-from archive.warc.record import Record, encode, sha256_of
+from archive.warc.record import Record, encode, new_id, sha256_of
 
 #: Bytes after which the next file is begun: the size WARC/1.1 (annex C) recommends.
 MAX_BYTES = 10**9
@@ -116,12 +115,20 @@ class WarcWriter:
         writing may be tried again.
         """
         file = self._file()
-        return self._append(file, record_of(page, _new_id(), file.warcinfo_id), rows=1)
+        return self._append(file, (record_of(page, new_id(), file.warcinfo_id),))
 
     def note(self, note: Note) -> Location:
         """Write a note down; durable and failing like a page."""
         file = self._file()
-        return self._append(file, note_record(note, _new_id(), file.warcinfo_id), rows=1)
+        return self._append(file, (note_record(note, new_id(), file.warcinfo_id),))
+
+    def group(self, records_of: Callable[[str], Sequence[Record]]) -> Location:
+        """Write records that belong together, in one go; where the first of them, the one that needs a row, lies.
+
+        `records_of` makes them, given the id of the file's warcinfo. Durable and failing like a page.
+        """
+        file = self._file()
+        return self._append(file, records_of(file.warcinfo_id))
 
     def say(self, info: Mapping[str, str]) -> None:
         """Add fields to the warcinfo of files that are begun from now on."""
@@ -189,10 +196,10 @@ class WarcWriter:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise self._refused(name, error) from error
-        file = _OpenFile(name, handle, _new_id())
+        file = _OpenFile(name, handle, new_id())
         try:
             self._claim(file)
-            self._append(file, self._warcinfo(file), rows=0)
+            self._append(file, (self._warcinfo(file),), rows=0)
         except BaseException:
             os.close(handle)
             path.unlink(missing_ok=True)
@@ -209,22 +216,23 @@ class WarcWriter:
         except OSError as error:
             raise self._refused(file.name, error) from error
 
-    def _append(self, file: _OpenFile, record: Record, rows: int) -> Location:
-        """Write a record whole, or leave the file as it was, whatever happens."""
+    def _append(self, file: _OpenFile, records: Sequence[Record], rows: int = 1) -> Location:
+        """Write records whole, or leave the file as it was, whatever happens."""
         if self._failed:
             raise self._failed
-        member = encode(record)
-        before, after = file.written, file.written.and_then(member, 1, rows)
+        members = [encode(record) for record in records]
+        data = b"".join(members)
+        before, after = file.written, file.written.and_then(data, len(members), rows)
         file.synced = False
         try:
-            _write_whole(file.handle, member)
+            _write_whole(file.handle, data)
             file.written = after
         except BaseException as error:
             self._cut_back(file, before.size)
             if isinstance(error, OSError):
                 raise self._refused(file.name, error) from error
             raise
-        return Location(file.name, before.size, len(member))
+        return Location(file.name, before.size, len(members[0]))
 
     def _cut_back(self, file: _OpenFile, size: int) -> None:
         try:
@@ -266,16 +274,12 @@ def _let_go(writer: weakref.ref[WarcWriter]) -> None:
         alive.abandon()
 
 
-def _write_whole(handle: int, member: bytes) -> None:
-    count = os.write(handle, member)
-    if count != len(member):
-        raise OSError(f"only {count} of {len(member)} bytes were taken: the disk is full, or a limit is reached")
+def _write_whole(handle: int, data: bytes) -> None:
+    count = os.write(handle, data)
+    if count != len(data):
+        raise OSError(f"only {count} of {len(data)} bytes were taken: the disk is full, or a limit is reached")
 
 
 def _still_there(handle: int) -> None:
     if os.fstat(handle).st_nlink == 0:
         raise OSError("another run took it for an abandoned file")
-
-
-def _new_id() -> str:
-    return f"<urn:uuid:{uuid.uuid4()}>"
