@@ -56,7 +56,7 @@ def _head_at(received: bytes, start: int) -> HttpHead | None:
     if end is None:
         return None
     head = parse_head(received[start : end.end()])
-    return None if head.status is None else head
+    return head if head.status is not None and head.version.upper().startswith("HTTP/") else None
 
 
 def _end_of(head: HttpHead, message: bytes) -> int | None:
