@@ -208,7 +208,7 @@ class Client:
         try:
             guard.check_url(request.url)
             async with asyncio.timeout(self._limits.total), self._transport(request) as transport:
-                await self._receive(transport, await self._message(request), recording, rebuilt)
+                await self._receive(transport, await self._message(request, recording), recording, rebuilt)
         except Exception as error:  # a server can make a library fail in ways nobody thought of: none stops a run
             return _end_of(error, request, self._limits)
         finally:
@@ -231,7 +231,7 @@ class Client:
         finally:
             await response.aclose()
 
-    async def _message(self, request: Request) -> httpx.Request:
+    async def _message(self, request: Request, recording: Recording) -> httpx.Request:
         """The request as it is sent. Without the tee, to an address that was checked, in place of the host's name."""
         url = httpx.URL(request.url)
         headers = [
@@ -248,6 +248,7 @@ class Client:
             host = url.raw_host.decode("ascii")
             addresses = await guard.allowed(host, url.port or 443, self._resolve, allow_private=request.allow_private)
             extensions["sni_hostname"] = host
+            recording.ip = addresses[0]
             url = url.copy_with(host=addresses[0])
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
         return httpx.Request("GET", url, headers=encoded, extensions=extensions)
