@@ -131,6 +131,11 @@ def duration(text: object) -> float | None:
     return float(match[1]) * _SECONDS[match[2]] if match else None
 
 
+def is_since(text: str) -> bool:
+    """Whether a text says how far back a first crawl goes: a time, or a day."""
+    return duration(text) is not None or _day(text) is not None
+
+
 def contact_of(text: str) -> str | None:
     """A contact as the user agent names it: `mailto:` or a web address; a bare e-mail address gets its `mailto:`."""
     text = text.strip()

@@ -20,10 +20,12 @@ COMMANDS = {
     "clean": "scraper.cli.clean:clean",
     "extract": "scraper.cli.extract:extract",
     "explain": "scraper.cli.explain:explain",
+    "add": "scraper.cli.add:add",
     "reclean": "scraper.cli.reclean:reclean",
     "verify": "scraper.cli.verify:verify",
     "browse": "scraper.cli.browse:browse",
     "status": "scraper.cli.status:status",
+    "schedule": "scraper.cli.schedule:schedule",
     "export": "scraper.cli.export:export",
 }
 

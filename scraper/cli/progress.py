@@ -53,3 +53,16 @@ def watching(common: Common, what: str) -> Iterator[Watch]:
             bar.update(task, advance=1, speed=f"{rate:,.0f}/s" if rate else "")
 
         yield watch
+
+
+@contextmanager
+def telling(common: Common) -> Iterator[Callable[[str], None]]:
+    """A line on a terminal that says what is being done; nothing elsewhere."""
+    if common.quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    with console.status("") as status:
+        yield lambda text: status.update(printable(text)[: max(20, console.width - 4)])

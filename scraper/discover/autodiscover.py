@@ -89,6 +89,18 @@ def sections(body: bytes, url: str, habits: Habits) -> tuple[Place, ...]:
     return _distinct(named, habits, MOST_SECTIONS)
 
 
+def title(body: bytes) -> str | None:
+    """What a page calls its site: `og:site_name`, else its title."""
+    tree = parsed(body)
+    if tree is None:
+        return None
+    named = tree.css_first('meta[property="og:site_name"]')
+    if named is not None and (said := title_of(named.attributes.get("content"))):
+        return said
+    node = tree.css_first("title")
+    return title_of(node.text(deep=True)) if node is not None else None
+
+
 def _linked(tree: LexborHTMLParser, url: str, habits: Habits) -> Iterator[Place]:
     base = base_of(tree, url, habits)
     for node in tree.css("link[href][rel]"):
