@@ -58,6 +58,8 @@ class Reason(StrEnum):
     REFUSED = "refused", "not fetched: its address is private, or of a kind that is never fetched"
     # An article came out, but the archive holds a better one for the same address.
     WORSE = "worse", "much less text than the article that stands at this address"
+    # An article came out, and a person does not want it shown.
+    HIDDEN = "hidden", "forgotten on request: `hemeroteca forget`"
 
 
 #: Reasons that count as failed (exit code 1): the page could not be read or cleaned. The others are answers:

@@ -8,6 +8,7 @@ at the next run.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -19,9 +20,10 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from archive.db import captures, fetches, metadata, notes, runs, schema, upkeep
+from archive.db import captures, erasure, fetches, forgotten, merging, metadata, notes, runs, schema, upkeep
 from archive.db.captures import Identity, Recorded
 from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
+from archive.db.guest import Guest
 from archive.db.lock import Lock
 from archive.db.notes import Noted
 from archive.db.orphans import Orphans
@@ -30,10 +32,24 @@ from archive.db.restate import Restated, change_of, put_restated
 from archive.db.rows import CaptureRow, Change, Kept, KeptExchange
 from archive.db.rows import RunRow as RunSummary
 from archive.db.settlement import Batch, settle_batch
+from archive.db.union import United
 from archive.errors import ArchiveError
 from archive.model import Exchange, Location, Outcome, Page, Purpose, Unread
 from archive.reasons import Reason
-from archive.warc import Note, Record, Repair, WarcWriter, Wired, answer_of, records_of, repair, unanswered, wired_of
+from archive.tombstones import Depth, Tombstone
+from archive.warc import (
+    Note,
+    Record,
+    Repair,
+    WarcWriter,
+    Wired,
+    adopt,
+    answer_of,
+    records_of,
+    repair,
+    unanswered,
+    wired_of,
+)
 
 __all__ = ["Archive", "CaptureRow", "Change", "Clock", "Kept", "KeptExchange", "Reader", "RunSummary", "software"]
 
@@ -49,8 +65,10 @@ class Archive:
     """An archive opened for writing. Use as a context manager, or `close` it.
 
     `repairs` says what was done to files a killed run left behind; `started` is the time of the run, its one reading
-    of the clock before it ends.
+    of the clock before it ends; `erased` what the end of the run erased from the WARC files, where it did.
     """
+
+    erased: erasure.Erased | None = None
 
     def __init__(self, folder: Path, db: Database, lock: Lock, now: Clock, repairs: Sequence[Repair]) -> None:
         self.folder = folder
@@ -69,6 +87,9 @@ class Archive:
         self._unread: list[Unread] = []
         self._restated: list[Restated] = []
         self._noted: list[Noted] = []
+        self._tombstones = forgotten.load(db)
+        self._reached: list[Tombstone] = []
+        self._left_out: Counter[str] = Counter()
 
     @classmethod
     def open(cls, folder: Path, now: Clock) -> Self:
@@ -94,6 +115,8 @@ class Archive:
                 schema.migrate(db, moment, schema.shipped())
                 upkeep.catch_up(db)
                 runs.mark_killed(db)
+                erasure.resume(db, folder / WARCS)
+            adopt.clear(folder / WARCS)
             metadata.write(folder)
             repairs = repair(folder / WARCS)
             with translated(path):
@@ -127,12 +150,19 @@ class Archive:
         return self._run
 
     def has(self, page: Page) -> bool:
-        """Whether this very capture is here already, or was kept in this run; it is then counted as unchanged."""
+        """Whether this very capture is here already, or was kept in this run; it is then counted as unchanged.
+
+        One that was forgotten is as good as here: it is not to come back.
+        """
         identity = captures.identity_of(page)
         with self._translated():
             here = identity in self._in_flight or captures.known(self._db, identity)
         self._tally.unchanged += here
-        return here
+        return here or self._is_gone(identity)
+
+    def forgets(self, url: str) -> bool:
+        """Whether an address was forgotten, so that nothing of it is archived: it need not be fetched."""
+        return self._tombstones.depth((url,)) in {"drop", "erase"}
 
     def keep(self, page: Page) -> Kept:
         """Archive a page `has` does not know; durable at the next commit. Raises ArchiveError on a full disk."""
@@ -147,12 +177,17 @@ class Archive:
 
         A page that is to be cleaned comes back with it, and is then recorded like any other. All else has its row
         with a reason: the one given, or the one that status, end and purpose of the answer tell. What is on the disk
-        already, from the same address, becomes a revisit. Raises ArchiveError like `keep`.
+        already, from the same address, becomes a revisit. Of what was forgotten nothing is kept. Raises ArchiveError
+        like `keep`.
         """
         run = self._running
+        if self.forgets(exchange.url):
+            return KeptExchange(None, None, Reason.HIDDEN)
         if not exchange.response:
             return self._keep_unanswered(exchange, source_name, purpose, reason or Reason.UNREACHABLE)
         answer = answer_of(exchange, source_name, purpose, reason)
+        if self._tombstones.depth(payload=answer.digest) in {"drop", "erase"}:
+            return KeptExchange(None, None, Reason.HIDDEN)
         with self._translated():
             original = fetches.original(self._db, self.folder / WARCS, exchange.url, answer)
         made: list[Record] = []
@@ -186,7 +221,16 @@ class Archive:
         run = self._orphans.run_of(kept.location.file) or self._running
         wired = self._wired.pop(kept.location, None)
         columns = fetches.columns_of(wired) if wired else captures.NOT_FETCHED
-        self._recorded.append(captures.recorded(kept, outcome, run, columns))
+        row = captures.recorded(kept, outcome, run, columns)
+        page, text = kept.page, row.cleaning.content_hash if row.cleaning else None
+        depth = self._tombstones.depth((page.url, row.address), page.payload_digest, text)
+        if depth is None or depth == "hide":
+            self._recorded.append(row if depth is None else captures.hidden(row))
+            return
+        self._left_out[row.file] += 1
+        stone = self._tombstones.by_bytes((page.url,), page.payload_digest, depth)
+        if stone is not None:
+            self._reached.append(stone)
 
     def record_unread(self, unread: Unread) -> None:
         """Note an input that never became a page. Where it failed in the same way before, its row is brought up."""
@@ -210,14 +254,14 @@ class Archive:
 
         Raises ArchiveError, with nothing of the batch stored and the batch still waiting, where that fails.
         """
-        if not (self._recorded or self._unread or self._restated or self._noted):
+        if not (self._recorded or self._unread or self._restated or self._noted or self._reached):
             return
         with self._translated():
             if not captures.stored(self._db, self._recorded):
                 self._note_batch()
                 self._commit()
         self._in_flight.difference_update(row.identity for row in self._recorded)
-        self._recorded, self._unread, self._restated, self._noted = [], [], [], []
+        self._recorded, self._unread, self._restated, self._noted, self._reached = [], [], [], [], []
 
     def _note_batch(self) -> None:
         """Write down what the batch's rows will say that its pages do not."""
@@ -237,6 +281,8 @@ class Archive:
             self._store(batch)
             effects = settle_batch(self._db, batch)
             notes.put(self._db, self._noted)
+            forgotten.put(self._db, self._reached, self.started)
+            self._forget_rows()
         self._tally.add(effects)
         self._tally.restated += len(self._restated)
 
@@ -263,8 +309,9 @@ class Archive:
             files = self._warc.close()
             notes.put(self._db, self._noted)
             for file in files:
-                runs.note_closed(self._db, file, settled=runs.rows_in(self._db, file.name) == file.rows)
-            self._orphans.settle()
+                runs.note_closed(self._db, file, settled=self._rows_of(file.name) == file.rows)
+            self._orphans.settle(self._left_out)
+        self._erase()
         self._tidy()
         self._run, self._noted = None, []
         return summary
@@ -280,7 +327,8 @@ class Archive:
         """End without a run of its own: `orphans` were recorded for the runs that archived them."""
         self.replay()
         with self._translated(), transaction(self._db):
-            self._orphans.settle()
+            self._orphans.settle(self._left_out)
+        self._erase()
         self._tidy()
 
     def _tidy(self) -> None:
@@ -300,7 +348,10 @@ class Archive:
         Found in files of killed runs, and everywhere where `news.db` was lost. Walk them first, and whole; then
         commit and walk them again: revisits come after what they refer to. What is no page has its row without help.
         """
-        for found, location in self._orphans.find():
+        with self._translated(), transaction(self._db):
+            notes.put(self._db, self._orphans.notes_first("forget"))
+            self._forget_rows()
+        for found, location in self._orphans.find(self._is_settled):
             if isinstance(found, Page):
                 self._in_flight.add(captures.identity_of(found))
                 yield found, location
@@ -336,6 +387,57 @@ class Archive:
         if restated is not None:
             self._restated.append(restated)
         return change
+
+    def merge(self, other: Path, watch: Callable[[int], None] = lambda _: None) -> United:
+        """Take in another archive; `watch` is told of the bytes copied.
+
+        Both ways, and done twice, the same comes of it, but for the run that did it. Raises UsageError where it is
+        this archive, ArchiveError where it cannot be read, is locked, damaged or of another version.
+        """
+        self.commit()
+        with Guest.open(other, self.folder, WARCS) as guest, self._translated():
+            done = merging.take_in(self._db, self.folder / WARCS, guest, self.started, watch)
+        self._tombstones = forgotten.load(self._db)
+        return done
+
+    def forgettable(self, wanted: forgotten.Wanted) -> forgotten.Found:
+        """What there is of something that is to be forgotten. Raises UsageError where there is nothing."""
+        with self._translated():
+            return forgotten.find(self._db, wanted)
+
+    def forget(self, found: forgotten.Found, depth: Depth) -> None:
+        """Forget what was found, now and whenever it comes again; from the WARC files it goes when the run ends."""
+        stones = forgotten.stones_of(found, depth, self._tombstones.salt)
+        for data in forgotten.notes_of(stones):
+            self.note("forget", data)
+        self.commit()
+
+    def _forget_rows(self) -> None:
+        """Bring all rows in step with tombstones that are new; runs inside a transaction."""
+        stones = forgotten.load(self._db)
+        if stones != self._tombstones:
+            batch = Batch()
+            forgotten.enforce(self._db, stones, batch, self.started)
+            settle_batch(self._db, batch)
+            self._tombstones = stones
+
+    def _erase(self) -> None:
+        with self._translated():
+            if erasure.due(self._db):
+                self.erased = erasure.erase(self._db, self.folder / WARCS, self._now())
+
+    def _is_settled(self, identity: Identity) -> bool:
+        """Whether a capture needs no row: an equal one waits for its own already, or it was forgotten."""
+        return identity in self._in_flight or self._is_gone(identity)
+
+    def _is_gone(self, identity: Identity) -> bool:
+        """Whether a capture was forgotten, so that neither its bytes nor its row may come back."""
+        payload, _, url, _ = identity
+        return self._tombstones.depth((url,), payload) in {"drop", "erase"}
+
+    def _rows_of(self, file: str) -> int:
+        """How many records of a file have what they need: a row, or a tombstone."""
+        return runs.rows_in(self._db, file) + self._left_out[file]
 
     @property
     def _running(self) -> int:

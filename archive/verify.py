@@ -133,7 +133,7 @@ def _files(archive: Reader, watch: Watch, *, live: bool) -> Iterator[Finding]:
                 yield found
                 continue
             record, row = found
-            yield from _note(record, row) if is_note(record.record) else _record(archive.db, record, row)
+            yield from _note(record, row) if is_note(record.record) else _record(archive, record, row)
             progress = Progress(progress.done + record.location.length, size, progress.records + 1)
             watch(progress)
     for name in noted:
@@ -213,7 +213,7 @@ def _note(found: Found, row: dict[str, Any] | None) -> Iterator[Finding]:
         yield Finding("record", where, "a note of another kind or time than its row says")
 
 
-def _record(db: Database, found: Found, row: dict[str, Any] | None) -> Iterator[Finding]:
+def _record(archive: Reader, found: Found, row: dict[str, Any] | None) -> Iterator[Finding]:
     """One record: its digests, and the row it should have."""
     at = found.location
     where = f"{at.file}, byte {at.offset}"
@@ -227,7 +227,7 @@ def _record(db: Database, found: Found, row: dict[str, Any] | None) -> Iterator[
         return
     if row is None:
         identity = captures.identity_of(held) if isinstance(held, Page) else fetches.identity_of(held)
-        if not captures.known(db, identity):
+        if not archive.knows(identity):
             yield Finding("record", where, "a page without a row; the next run adds it")
         return
     told = dict(zip(_COLUMNS, (*_told(held), at.length), strict=True))
@@ -235,7 +235,7 @@ def _record(db: Database, found: Found, row: dict[str, Any] | None) -> Iterator[
     if wrong:
         yield Finding("capture", f"capture {row['id']}", f"{', '.join(wrong)}: not what its record says ({where})")
     if isinstance(held, Wired):
-        yield from _fetched(db, held, found.record, row)
+        yield from _fetched(archive.db, held, found.record, row)
 
 
 def _told(held: Page | Wired) -> tuple[Any, ...]:

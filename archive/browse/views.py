@@ -21,6 +21,7 @@ from archive.db.reader import read_page
 from archive.db.rows import CaptureRow
 from archive.errors import ArchiveError
 from archive.model import Location, Page
+from archive.reasons import Reason
 from archive.store import WARCS
 
 if TYPE_CHECKING:
@@ -151,6 +152,8 @@ def _capture(conn: sqlite3.Connection, capture_id: int) -> CaptureRow:
     found = rows.row_of(Database(conn, execute_plugins=False), capture_id)
     if found is None:
         raise NotHere(f"There is no capture {capture_id}.")
+    if found.reason == Reason.HIDDEN:
+        raise NotHere(f"Capture {capture_id} is hidden.")
     return found
 
 

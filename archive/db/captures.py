@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from typing import Any
 
 from sqlite_utils import Database
@@ -13,6 +14,7 @@ from archive.db import runs
 from archive.db.rows import CaptureRow, Cleaning, Kept, address_of, dump_json, fields_json, fields_of, storable
 from archive.identity import site_of
 from archive.model import Line, Location, Outcome, Page, Unread
+from archive.reasons import Reason
 
 #: What makes two pages the same capture: payload digest, source, address, and its date where somebody gave one.
 Identity = tuple[str, str, str, str]
@@ -46,7 +48,8 @@ SELECT id, article_id, source, url, captured_at, reason, error, run_id, payload_
 _ORDER = """
 SELECT captures.id FROM captures JOIN cleanings ON capture_id = captures.id
 LEFT JOIN articles ON articles.id = captures.article_id
-WHERE payload_digest IS NOT NULL AND (:site IS NULL OR articles.site = :site OR captures.article_id IS NULL)
+WHERE payload_digest IS NOT NULL AND captures.reason IS NOT 'hidden'
+  AND (:site IS NULL OR articles.site = :site OR captures.article_id IS NULL)
 ORDER BY captures.article_id IS NULL, captures.article_id, captures.id <> lead_capture_id, captures.id
 """
 
@@ -107,6 +110,16 @@ def recorded(kept: Kept, outcome: Outcome, run_id: int, fetched: tuple[Any, ...]
     )
     address = cleaning.claimed or url
     return Recorded(identity_of(page), columns, address, at.file, at.offset, run_id, cleaning, outcome.removals)
+
+
+def hidden(row: Recorded) -> Recorded:
+    """The same capture without anything its cleaning gave: it was forgotten, as deep as to hide it."""
+    if row.cleaning is None:
+        return row
+    reason = Reason.HIDDEN.value
+    columns = (*row.columns[:4], reason, None, *row.columns[6:])
+    bare = Cleaning(row.cleaning.recipe, None, None, None, {}, reason, None, row.cleaning.claimed)
+    return replace_fields(row, columns=columns, cleaning=bare, removals=())
 
 
 def insert(db: Database, rows: Sequence[Recorded]) -> None:

@@ -15,8 +15,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import captures, fetches, runs
+from archive.db import captures, fetches, forgotten, runs
 from archive.model import Location
+from archive.settle import instant
 from archive.warc import Note
 
 #: Brings a database in step with the data of a note that was made `at` that time. What it needs and does not find
@@ -27,6 +28,7 @@ Applier = Callable[[Database, Mapping[str, Any], str], None]
 APPLIERS: Mapping[str, Applier] = MappingProxyType(
     {
         "adopted": captures.apply_adopted,
+        "forget": forgotten.apply,
         "run": runs.apply,
         "unanswered": fetches.apply_unanswered,
         "unread": captures.apply_unread,
@@ -49,9 +51,23 @@ def put(db: Database, noted: Iterable[Noted]) -> None:
     """
     for one in noted:
         if not known(db, one.location) and _applied(db, one.note):
-            runs.note_open(db, one.location.file)
-            row = (one.location.file, one.location.offset, one.note.kind, one.note.at)
-            db.conn.execute("INSERT INTO notes (warc_file, warc_offset, kind, at) VALUES (?, ?, ?, ?)", row)
+            take(db, one.location, one.note.kind, one.note.at)
+
+
+def replay(db: Database, noted: Iterable[Noted]) -> None:
+    """Apply notes in the order of their time, those too that were applied before: others came in between."""
+    for one in sorted(noted, key=lambda one: (instant(one.note.at), one.location.file, one.location.offset)):
+        if known(db, one.location):
+            _applied(db, one.note)
+        else:
+            put(db, (one,))
+
+
+def take(db: Database, at: Location, kind: str, moment: str) -> None:
+    """Note that what a note says is in the database already."""
+    runs.note_open(db, at.file)
+    row = (at.file, at.offset, kind, moment)
+    db.conn.execute("INSERT OR IGNORE INTO notes (warc_file, warc_offset, kind, at) VALUES (?, ?, ?, ?)", row)
 
 
 def known(db: Database, at: Location) -> bool:

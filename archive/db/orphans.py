@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive.db import captures, fetches, notes, runs
+from archive.db.captures import Identity
 from archive.db.notes import Noted
 from archive.errors import ArchiveError, WarcError
 from archive.model import Location, Page
@@ -74,26 +75,41 @@ class Orphans:
                 found = max(found, runs.named(next(records(path)).record).run_id)
         return found
 
-    def find(self) -> Iterator[tuple[Page | Fetched, Location]]:
-        """What has no row and where it lies; damage is passed over, `verify` tells it.
+    def notes_first(self, kind: str) -> Iterator[Noted]:
+        """The notes of a kind that have to be known before any page is, in the order of their time."""
+        found = []
+        for path in self._paths:
+            for each in salvage(path):
+                if isinstance(each, Found) and is_note(each.record) and not notes.known(self._db, each.location):
+                    with suppress(ArchiveError):
+                        found.append(Noted(note_of(each.record), each.location))
+        wanted = (noted for noted in found if noted.note.kind == kind)
+        yield from sorted(wanted, key=lambda one: (instant(one.note.at), one.location.file, one.location.offset))
+
+    def find(self, settled: Callable[[Identity], bool]) -> Iterator[tuple[Page | Fetched, Location]]:
+        """What has no row and where it lies, but for captures that need none; damage is passed over, `verify` tells it.
 
         The first call goes through the files, the second gives the revisits: what they refer to has rows by then.
         """
         for at in self._revisits:
             record = read_at(locate(self._folder, at.file), at.offset, at.length)
             with suppress(NoPage):
-                yield self._fetched(record), at
+                fetched = self._fetched(record)
+                if not settled(fetches.identity_of(fetched.wired)):
+                    yield fetched, at
         self._revisits = []
         for path in self._paths:
             survey = Survey(path)
             for found in salvage(path):
                 if isinstance(found, Found):
                     survey.records += 1
-                    yield from self._orphan(found, survey)
+                    yield from self._orphan(found, survey, settled)
             self._surveys.append(survey)
         self._paths = []
 
-    def _orphan(self, found: Found, survey: Survey) -> Iterator[tuple[Page | Fetched, Location]]:
+    def _orphan(
+        self, found: Found, survey: Survey, settled: Callable[[Identity], bool]
+    ) -> Iterator[tuple[Page | Fetched, Location]]:
         record, at = found.record, found.location
         if record.type == "warcinfo":
             run_id, restored = runs.restore(self._db, runs.named(record))
@@ -104,16 +120,18 @@ class Orphans:
             self._notes.append((instant(record.date), at))
         else:
             with suppress(NoPage):
-                yield from self._capture(record, at, survey)
+                yield from self._capture(record, at, survey, settled)
 
-    def _capture(self, record: Record, at: Location, survey: Survey) -> Iterator[tuple[Page | Fetched, Location]]:
+    def _capture(
+        self, record: Record, at: Location, survey: Survey, settled: Callable[[Identity], bool]
+    ) -> Iterator[tuple[Page | Fetched, Location]]:
         found = self._fetched(record) if is_exchange(record) else page_of(record)
         survey.rows += 1
         row = "SELECT 1 FROM captures WHERE warc_file = ? AND warc_offset = ?"
         if self._db.conn.execute(row, (at.file, at.offset)).fetchone():
             return
         identity = captures.identity_of(found) if isinstance(found, Page) else fetches.identity_of(found.wired)
-        if captures.known(self._db, identity):
+        if captures.known(self._db, identity) or settled(identity):
             survey.spare += 1
         elif record.type == "revisit":
             self._revisits.append(at)
@@ -142,11 +160,11 @@ class Orphans:
                     yield Noted(note_of(read_at(locate(self._folder, at.file), at.offset, at.length)), at)
         self._notes = []
 
-    def settle(self) -> None:
-        """Call the files settled that were looked through and whose pages and notes all have rows now."""
+    def settle(self, left_out: Mapping[str, int]) -> None:
+        """Call the files settled whose pages and notes all have rows now, but for so many `left_out` by file."""
         for survey in self._surveys:
-            if runs.rows_in(self._db, survey.path.name) == survey.rows - survey.spare:
-                path = survey.path
+            path = survey.path
+            if runs.rows_in(self._db, path.name) + left_out.get(path.name, 0) == survey.rows - survey.spare:
                 closed = ClosedFile(path.name, path.stat().st_size, file_sha256(path), survey.records, survey.rows)
                 runs.note_closed(self._db, closed, settled=True)
         self._surveys = []

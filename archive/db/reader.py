@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from sqlite_utils import Database
 
-from archive.db import articles, captures, report, runs, schema
+from archive.db import articles, captures, forgotten, report, runs, schema
 from archive.db.connect import DATABASE, open_reader, translated
 from archive.db.restate import change_of
 from archive.db.rows import ArticleRow, CaptureRow, Change, RunRow
 from archive.errors import ArchiveError
 from archive.model import Line, Outcome, Page
+from archive.tombstones import Tombstones
 from archive.warc import Record, is_exchange, locate, page_of, read_at, shown
 
 _COUNTS = """
@@ -85,8 +87,25 @@ class Reader:
         return report.cleaned_otherwise(self.db, recipe)
 
     def has(self, page: Page) -> bool:
-        """Whether this very capture is here."""
-        return captures.known(self.db, captures.identity_of(page))
+        """Whether this very capture is here, or was forgotten and is not to come back."""
+        return self.knows(captures.identity_of(page))
+
+    def knows(self, identity: captures.Identity) -> bool:
+        """The same of what makes it this very capture."""
+        payload, _, url, _ = identity
+        gone = self.forgotten.depth((url,), payload) in {"drop", "erase"}
+        return gone or captures.known(self.db, identity)
+
+    @property
+    def withholds(self) -> bool:
+        """Whether the WARC files hold something that is not to be shown: hidden, or dropped from the database."""
+        query = "SELECT EXISTS (SELECT 1 FROM tombstones WHERE depth <> 'erase' OR erased = 0)"
+        return bool(self.db.conn.execute(query).fetchone()[0])
+
+    @cached_property
+    def forgotten(self) -> Tombstones:
+        """What was forgotten, as of the first time it is asked for."""
+        return forgotten.load(self.db)
 
     def has_text(self, content_hash: str) -> bool:
         """Whether a text is an article here."""

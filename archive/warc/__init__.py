@@ -16,7 +16,7 @@ from archive.warc.foreign import foreign
 from archive.warc.http import NoPage
 from archive.warc.notes import Note, fields_of, is_note, note_of
 from archive.warc.pages import is_page, page_of, record_of
-from archive.warc.reader import Damage, Found, read_at, records, salvage
+from archive.warc.reader import Damage, Found, found_at, read_at, records, salvage
 from archive.warc.record import Record, check, encode
 from archive.warc.repair import Repair, repair, scan
 from archive.warc.writer import ClosedFile, WarcWriter
@@ -40,6 +40,7 @@ __all__ = [
     "fields_of",
     "file_sha256",
     "foreign",
+    "found_at",
     "is_exchange",
     "is_note",
     "is_page",

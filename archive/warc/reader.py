@@ -71,15 +71,21 @@ def records(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found]:
 
 def read_at(path: Path, offset: int, length: int, limit: int = MAX_BLOCK) -> Record:
     """The record whose gzip member is the `length` bytes from `offset`. Raises `Damage` where it is not."""
+    found = found_at(path, offset, limit)
+    if found.location.length != length:
+        raise Damage(f"the record is {found.location.length} bytes long, not {length}", path, offset)
+    return found.record
+
+
+def found_at(path: Path, offset: int, limit: int = MAX_BLOCK) -> Found:
+    """The record whose gzip member starts at `offset`. Raises `Damage` where none does."""
     with reading(path) as source:
         source.seek(offset)
         try:
             record = parse(inflate(source, MAX_HEAD + limit))
         except Malformed as error:
             raise Damage.of(error, path, offset) from None
-        if source.offset - offset != length:
-            raise Damage(f"the record is {source.offset - offset} bytes long, not {length}", path, offset)
-        return record
+        return Found(Location(final_name(path), offset, source.offset - offset), record)
 
 
 def salvage(path: Path, limit: int = MAX_BLOCK) -> Iterator[Found | Damage]:

@@ -23,6 +23,8 @@ COMMANDS = {
     "add": "scraper.cli.add:add",
     "reclean": "scraper.cli.reclean:reclean",
     "verify": "scraper.cli.verify:verify",
+    "merge": "scraper.cli.merge:merge",
+    "forget": "scraper.cli.forget:forget",
     "browse": "scraper.cli.browse:browse",
     "status": "scraper.cli.status:status",
     "schedule": "scraper.cli.schedule:schedule",

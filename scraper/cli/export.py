@@ -160,7 +160,7 @@ def cdxj(target: Path, selection: Selection, common: Common) -> None:
     from archive.store import Archive
 
     with Archive.read(common.folder) as reader:
-        if selection.everything:
+        if selection.everything and not reader.withholds:
             lines = cdxj_of_files(_finished(common))
         else:
             lines = cdxj_of_captures(Captures.of(choose(reader, selection)))
@@ -175,8 +175,9 @@ def cdxj(target: Path, selection: Selection, common: Common) -> None:
 def wacz(target: Path, selection: Selection, common: Common) -> None:
     """Write a WACZ file: archived pages, index and texts in one zip that ReplayWeb.page opens.
 
-    Without options it holds the finished WARC files whole; else the captures of the chosen articles, each record
-    byte for byte. The articles are its pages, with their texts for full-text search.
+    Without options it holds the finished WARC files whole; else, and where something was hidden or dropped, the
+    captures of the chosen articles, each record byte for byte. The articles are its pages, with their texts for
+    full-text search.
 
     \b
     Example:
@@ -187,9 +188,10 @@ def wacz(target: Path, selection: Selection, common: Common) -> None:
     from scraper.cli.clock import utc_now
 
     making = Making(_software(), utc_now())
-    whole = [WholeFile(path) for path in _finished(common)] if selection.everything else []
 
     def write(chosen: Chosen, path: Path) -> int:
+        everything = selection.everything and not chosen.reader.withholds
+        whole = [WholeFile(path) for path in _finished(common)] if everything else []
         return write_wacz(whole or [Excerpt(Captures.of(chosen), making)], pages(chosen), path, making)
 
     _write_to(write, _a_file(target), selection, common)

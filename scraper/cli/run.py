@@ -53,10 +53,11 @@ def recorded(common: Common, clean: CleanMap, body: Body, *, as_json: bool) -> i
     return 1 if summary.failed else 0
 
 
-def in_run(common: Common, clean: CleanMap, body: Body) -> RunSummary:
+def in_run(common: Common, clean: CleanMap, body: Body, command: str | None = None) -> RunSummary:
     """Open the archive, repair it, do the work, end the run with how it went.
 
-    Whatever stops the work, what was recorded until then is committed.
+    `command` is what the archive notes of what was typed; all of it by default. Whatever stops the work, what was
+    recorded until then is committed.
     """
     from archive.store import Archive
     from scraper.pipeline import finish_orphans
@@ -64,7 +65,7 @@ def in_run(common: Common, clean: CleanMap, body: Body) -> RunSummary:
     with terminable(), Archive.open(common.folder, utc_now) as archive:
         for repair in archive.repairs:
             click.echo(f"hemeroteca: repaired: {repair.message}", err=True)
-        archive.start_run(command_line())
+        archive.start_run(command or command_line())
         try:
             with watching(common, "cleaning") as watch:
                 finish_orphans(archive, clean, Pace(), watch)
