@@ -65,7 +65,8 @@ class Archive:
     """An archive opened for writing. Use as a context manager, or `close` it.
 
     `repairs` says what was done to files a killed run left behind; `started` is the time of the run, its one reading
-    of the clock before it ends; `erased` what the end of the run erased from the WARC files, where it did.
+    of the clock before it ends; `passed_over` the pages that came and had been forgotten; `erased` what the end of the
+    run erased from the WARC files, where it did.
     """
 
     erased: erasure.Erased | None = None
@@ -90,6 +91,7 @@ class Archive:
         self._tombstones = forgotten.load(db)
         self._reached: list[Tombstone] = []
         self._left_out: Counter[str] = Counter()
+        self.passed_over = 0
 
     @classmethod
     def open(cls, folder: Path, now: Clock) -> Self:
@@ -158,7 +160,9 @@ class Archive:
         with self._translated():
             here = identity in self._in_flight or captures.known(self._db, identity)
         self._tally.unchanged += here
-        return here or self._is_gone(identity)
+        gone = not here and self._is_gone(identity)
+        self.passed_over += gone
+        return here or gone
 
     def forgets(self, url: str) -> bool:
         """Whether an address was forgotten, so that nothing of it is archived: it need not be fetched."""
@@ -182,6 +186,7 @@ class Archive:
         """
         run = self._running
         if self.forgets(exchange.url):
+            self.passed_over += 1
             return KeptExchange(None, None, Reason.HIDDEN)
         if not exchange.response:
             return self._keep_unanswered(exchange, source_name, purpose, reason or Reason.UNREACHABLE)
@@ -227,6 +232,7 @@ class Archive:
         if depth is None or depth == "hide":
             self._recorded.append(row if depth is None else captures.hidden(row))
             return
+        self.passed_over += 1
         self._left_out[row.file] += 1
         stone = self._tombstones.by_bytes((page.url,), page.payload_digest, depth)
         if stone is not None:

@@ -168,7 +168,7 @@ def _do(common: Common, wanted: Wanted, depth: Depth, *, as_json: bool) -> int:
     elif not common.quiet:
         click.echo(f"{_said(counts)} {_DONE[depth]}")
         if erased and erased.files:
-            click.echo(f"{erased.records:,} records in {erased.files:,} WARC files")
+            click.echo(f"records: {erased.records:,}; WARC files written anew: {erased.files:,}")
     return _remains(common, erased) if depth == "erase" else 0
 
 

@@ -50,10 +50,15 @@ def merge(other: Path, as_json: bool, common: Common) -> int:
     Example:
       hemeroteca merge /mnt/laptop/hemeroteca-data
     """
+    from archive.errors import UsageError
     from archive.handwritten import unite
+    from archive.store import Archive
     from scraper.cli.compose import cleaner
     from scraper.cli.run import in_run
 
+    with Archive.read(other):  # what is wrong with it is told before a run begins
+        if common.folder.is_dir() and common.folder.samefile(other):
+            raise UsageError(f"{other} is this very archive")
     work = _Work(other, common)
     effort = Effort(jobs=os.cpu_count() or 1, timeout=TIMEOUT)
     in_run(common, cleaner(common, effort), work)

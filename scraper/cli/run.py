@@ -77,7 +77,11 @@ def in_run(common: Common, clean: CleanMap, body: Body, command: str | None = No
             with suppress(HemerotecaError):  # the first error is the one to tell
                 archive.finish_run("failed")
             raise
-        return archive.finish_run("ok")
+        summary = archive.finish_run("ok")
+        if archive.passed_over and not common.quiet:
+            pages = f"{archive.passed_over:,} page" + ("" if archive.passed_over == 1 else "s")
+            click.echo(f"hemeroteca: left out {pages} that had been forgotten", err=True)
+        return summary
 
 
 def dry(items: Iterable[Page | Unread], clean: CleanMap, common: Common, *, as_json: bool) -> int:

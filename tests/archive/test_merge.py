@@ -187,7 +187,7 @@ some_pages = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     ours=st.lists(some_pages, max_size=6),
     theirs=st.lists(some_pages, max_size=6),

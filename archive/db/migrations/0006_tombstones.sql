@@ -7,7 +7,7 @@ CREATE TABLE tombstones (
   salt    TEXT NOT NULL,                -- the key of that, hex
   depth   TEXT NOT NULL,                -- hide, drop, erase
   at      TEXT NOT NULL,
-  erased  INTEGER NOT NULL DEFAULT 0,   -- 1: no WARC file holds it any more
+  erased  INTEGER NOT NULL DEFAULT 0,   -- 1: no WARC file holds it any more; 2: nor does the database file
   PRIMARY KEY (kind, digest)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tombstones_to_erase ON tombstones(depth) WHERE depth = 'erase' AND erased = 0;
