@@ -79,7 +79,7 @@ def folder_pages(folder: Path, forms: Sequence[str] = ("full", "part", "gold", "
                 continue
             path = folder / "dumps" / f"{row['id']}.{form}.txt"
             if path.exists():
-                yield _aligned(row, form, where, nonblank(path.read_text("utf-8")))
+                yield aligned(row, form, where, nonblank(path.read_text("utf-8")))
 
 
 def _made(row: dict, form: str, where: str, folder: Path) -> Iterator[Labelled]:
@@ -101,7 +101,7 @@ def _made(row: dict, form: str, where: str, folder: Path) -> Iterator[Labelled]:
                 "",
             )
     elif form == "menu" and draw % 4 == 1 and path.exists():
-        page = _aligned(row, form, where, nonblank(path.read_text("utf-8")))
+        page = aligned(row, form, where, nonblank(path.read_text("utf-8")))
         lines = [
             line for line, share, title in zip(page.lines, page.body, page.title, strict=True) if not share + title
         ][:300]
@@ -132,7 +132,7 @@ def line_pages(folder: Path) -> Iterator[Labelled]:
         )
 
 
-def _aligned(row: dict, form: str, where: str, lines: list[str]) -> Labelled:
+def aligned(row: dict, form: str, where: str, lines: list[str]) -> Labelled:
     share = align(lines, row["text"])
     title = key(row.get("title"))
     return Labelled(

@@ -2,16 +2,16 @@
 
 usage: python -m bench.train_lines FOLDER [--out DIR] [--folds 4]
 
-FOLDER holds `gold.jsonl.gz`, `dumps/` and, if there, `es/` with `labels.json`. All pages of a site are in one fold; the
-figures printed are out of fold, computed with the trees as they are stored. LightGBM is needed here only.
+FOLDER holds `gold.jsonl.gz`, `dumps/` and, if there, `es/` with `labels.json` and `sites/`. All pages of a site are in
+one fold; the figures printed are out of fold, computed with the trees as they are stored. What the dependency group
+`train` holds is needed here only.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -20,17 +20,16 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 
-from bench.lines_data import Labelled, folder_pages, key, line_pages
-from bench.scoring import average, page_score
-from scraper.clean.features import Sheet, describe, rule_hits
+from bench.learn_words import write_words
+from bench.line_rows import Rows, gather
+from bench.lines_data import Labelled, key
+from bench.scoring import PageScore, average, page_score
+from scraper.clean.features import Sheet
 from scraper.clean.forest import build_forest
 from scraper.clean.kit import MODELS
+from scraper.clean.linemodel import EVEN
 from scraper.clean.stacking import stack
-from scraper.rules.lines import load_line_rules
 
-FORM_WEIGHT = {"full": 1.0, "part": 1.0, "gold": 0.7, "es": 3.0, "brief": 0.5, "menu": 0.5}
-FAR = 25  # lines from the article beyond which furniture is plain, and every sixth line of it is enough to learn from
-THIN = 6
 PARAMS = {
     "objective": "binary",
     "learning_rate": 0.1,
@@ -48,22 +47,11 @@ PARAMS = {
     "verbose": -1,
 }
 #: Trees of each classifier: first body, first title, body, title.
-ROUNDS = {"lines-body-1": 260, "lines-title-1": 60, "lines-body-2": 170, "lines-title-2": 60}
-
-
-@dataclass
-class Rows:
-    """All pages' lines in one table; `slices` says which rows are whose."""
-
-    pages: list[Labelled]
-    sheets: list[Sheet]
-    slices: list[slice]
-    fold: np.ndarray
-    body: np.ndarray
-    title: np.ndarray
-    weight: np.ndarray
-    title_weight: np.ndarray
-    far: np.ndarray
+ROUNDS = {"lines-body-1": 320, "lines-title-1": 70, "lines-body-2": 220, "lines-title-2": 80}
+RATE = {"body": 0.06, "title": 0.07}
+TRIAL = 100  # trees of the trial that tells which pages not to learn from
+_CUT = (0.8, 0.5)  # recall from which, and precision under which, a page's gold text was cut short
+_ABSENT = 0.4  # F1 that even the right choice of lines falls short of: the gold text is not in the dump
 
 
 @dataclass(frozen=True)
@@ -76,67 +64,7 @@ class Task:
     fold: np.ndarray
     columns: Sequence[str]
     rounds: int
-    rate: float = 0.07
-
-
-def gather(folder: Path, folds: int) -> Rows:
-    rules = load_line_rules()
-    pages = [page for page in _pages(folder) if page.lines]
-    sheets = [describe(page.lines, rule_hits(page.lines, rules)) for page in pages]
-    ends = np.cumsum([len(page.lines) for page in pages])
-    slices = [slice(end - len(page.lines), end) for page, end in zip(pages, ends, strict=True)]
-    fold = np.concatenate([np.full(len(p.lines), zlib.crc32(p.site.encode()) % folds) for p in pages])
-    weights = [_weights(page, sheet) for page, sheet in zip(pages, sheets, strict=True)]
-    return Rows(
-        pages,
-        sheets,
-        slices,
-        fold,
-        np.concatenate([page.body for page in pages]),
-        np.concatenate([_one_title(page) for page in pages]),
-        np.concatenate([w[0] for w in weights]),
-        np.concatenate([w[1] for w in weights]),
-        np.concatenate([_far(page) for page in pages]),
-    )
-
-
-def _pages(folder: Path) -> Iterator[Labelled]:
-    yield from folder_pages(folder)
-    if (folder / "es" / "labels.json").exists():
-        yield from line_pages(folder / "es")
-
-
-def _far(page: Labelled) -> np.ndarray:
-    """Lines far from all that is article or title."""
-    index = np.arange(len(page.lines))
-    near = np.flatnonzero(np.asarray(page.body) + np.asarray(page.title))
-    if page.form == "menu" or not len(near):
-        return np.zeros(len(page.lines), dtype=bool)
-    after = np.searchsorted(near, index)
-    left = index - near[np.maximum(after - 1, 0)]
-    right = near[np.minimum(after, len(near) - 1)] - index
-    return np.minimum(np.abs(left), np.abs(right)) > FAR
-
-
-def _one_title(page: Labelled) -> np.ndarray:
-    """Of several lines that say the title, the last before the text is it."""
-    out = np.zeros(len(page.lines), dtype=int)
-    found = [i for i, flag in enumerate(page.title) if flag]
-    if found:
-        first = next((i for i, flag in enumerate(page.body) if flag), len(page.lines))
-        before = [i for i in found if i < first]
-        out[before[-1] if before else found[0]] = 1
-    return out
-
-
-def _weights(page: Labelled, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
-    """A page counts as a page, whatever its length; within it a line counts by the root of its words."""
-    line = np.sqrt(np.minimum(sheet.words, 150.0) + 1.0) * np.asarray(page.weight)
-    kept = line[np.asarray(page.body) > 0].sum()
-    scale = FORM_WEIGHT[page.form] * 20.0 / max(20.0, kept)
-    flags = np.asarray(page.title)
-    title = np.where((flags > 0) & (_one_title(page) == 0), 0.0, 1.0)
-    return line * scale, title * FORM_WEIGHT[page.form]
+    rate: float
 
 
 def train(task: Task) -> tuple[np.ndarray, dict]:
@@ -192,19 +120,13 @@ def write(model: dict, path: Path) -> None:
     path.write_text(f'{head}, "trees": [\n{trees}\n]}}\n', encoding="utf-8")
 
 
-def thinned(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """The rows to learn from, and how many each stands for."""
-    chosen = ~rows.far | (np.arange(len(rows.far)) % THIN == 0)
-    return chosen, np.where(rows.far, THIN, 1)
-
-
 def look(number: int, sheets: list[Sheet], rows: Rows, out: Path) -> dict[str, np.ndarray]:
     """Train one look's two classifiers beside each other, write them, and return what they say out of fold."""
     x = np.concatenate([sheet.values for sheet in sheets])
-    chosen, stands_for = thinned(rows)
+    stands_for = rows.thinned()
     targets = {"body": (rows.body, rows.weight), "title": (rows.title, rows.title_weight)}
     tasks = [
-        Task(x, y, w * chosen * stands_for, rows.fold, sheets[0].columns, ROUNDS[f"lines-{name}-{number}"])
+        Task(x, y, w * stands_for, rows.fold, sheets[0].columns, ROUNDS[f"lines-{name}-{number}"], RATE[name])
         for name, (y, w) in targets.items()
     ]
     with ProcessPoolExecutor(len(tasks), mp_context=get_context("fork")) as pool:
@@ -214,14 +136,33 @@ def look(number: int, sheets: list[Sheet], rows: Rows, out: Path) -> dict[str, n
     return {name: probability for name, (probability, _) in results.items()}
 
 
-def report(rows: Rows, body: np.ndarray, title: np.ndarray, threshold: float = 0.5) -> None:
+def without_noise(rows: Rows) -> Rows:
+    """No weight on pages whose gold text was cut short, as a trial out of fold tells, or is not in the dump."""
+    x = np.concatenate([sheet.values for sheet in rows.sheets])
+    task = Task(x, rows.body, rows.weight * rows.thinned(), rows.fold, rows.sheets[0].columns, TRIAL, 2 * RATE["body"])
+    found, _ = train(task)
+    dropped = []
+    for number, (page, part) in enumerate(zip(rows.pages, rows.slices, strict=True)):
+        if page.form.startswith(("full", "part")):
+            said, right = score(page, found[part], EVEN), score(page, np.asarray(page.body), 0.5)
+            if (said.recall >= _CUT[0] and said.precision < _CUT[1]) or right.f1 < _ABSENT:
+                dropped.append(number)
+    print(f"{len(dropped)} pages left out of training", flush=True)
+    return rows.without(dropped)
+
+
+def score(page: Labelled, body: np.ndarray, threshold: float) -> PageScore:
+    return page_score(page.gold, "\n".join(line for line, p in zip(page.lines, body, strict=True) if p >= threshold))
+
+
+def report(rows: Rows, body: np.ndarray, title: np.ndarray, threshold: float = EVEN) -> None:
     for form in ("full", "part", "gold", "es", "brief", "menu"):
-        chosen = [i for i, page in enumerate(rows.pages) if page.form == form]
         scores, titles, right = [], [], []
-        for i in chosen:
-            page, part = rows.pages[i], rows.slices[i]
+        for page, part in zip(rows.pages, rows.slices, strict=True):
+            if page.form != form:
+                continue
+            scores.append(score(page, body[part], threshold))
             keep = body[part] >= threshold
-            scores.append(page_score(page.gold, "\n".join(line for line, k in zip(page.lines, keep, strict=True) if k)))
             right.append(all(k == b or not w for k, b, w in zip(keep, page.body, page.weight, strict=True)))
             best = int(np.argmax(title[part]))
             said = page.lines[best] if title[part][best] >= 0.5 else ""
@@ -245,7 +186,10 @@ def main() -> None:
     args = parser.parse_args()
     rows = gather(args.folder, args.folds)
     args.out.mkdir(parents=True, exist_ok=True)
-    print(f"{len(rows.pages)} pages, {len(rows.body)} lines ({thinned(rows)[0].sum()} learned from)", flush=True)
+    write_words(rows.wording, args.out / "words.json")
+    learned_from = np.count_nonzero(rows.thinned())
+    print(f"{len(rows.pages)} pages, {len(rows.body)} lines ({learned_from} learned from)", flush=True)
+    rows = without_noise(rows)
     first = look(1, rows.sheets, rows, args.out)
     report(rows, first["body"], first["title"])
     sheets = [stack(s, first["body"][p], first["title"][p]) for s, p in zip(rows.sheets, rows.slices, strict=True)]

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from scraper.clean.blockmodel import BlockModel
 from scraper.clean.forest import Forest, load_forest
+from scraper.clean.wording import Wording, load_wording
 from scraper.rules import sites as site_rules
 from scraper.rules.hints import load_hints
 from scraper.rules.lines import SHIPPED, LineRules, load_line_rules
 from scraper.rules.sites import SiteRules, load_site_rules
 
 #: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
-CLEANER = 1
+CLEANER = 2
 
 #: Libraries whose version may change a result.
 LIBRARIES = ("trafilatura", "lxml", "selectolax", "py3langid", "htmldate", "courlan")
@@ -25,12 +26,16 @@ MODELS = Path(__file__).parent / "models"
 
 @dataclass(frozen=True, slots=True)
 class TextModel:
-    """The classifiers of text lines: a first look at each line, and a second that sees the first look around it."""
+    """The classifiers of text lines: a first look at each line, and a second that sees the first look around it.
+
+    `wording` is what newspapers say in articles and around them.
+    """
 
     first_body: Forest
     first_title: Forest
     body: Forest
     title: Forest
+    wording: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,8 @@ def load_kit(rules_folder: Path | None = None) -> Kit:
     sites = load_site_rules(_folders(site_rules.SHIPPED, rules_folder, "sites"))
     text, blocks = load_text_model(MODELS), load_block_model(MODELS)
     forests = (text.first_body, text.first_title, text.body, text.title, blocks.first, blocks.second)
-    parts = [lines.digest, sites.digest, blocks.hints.digest, *(forest.digest for forest in forests)]
-    return Kit(lines=lines, sites=sites, text=text, blocks=blocks, recipe=recipe(parts))
+    data = (lines, sites, blocks.hints, text.wording, *forests)
+    return Kit(lines=lines, sites=sites, text=text, blocks=blocks, recipe=recipe([part.digest for part in data]))
 
 
 def _folders(shipped: Path, rules_folder: Path | None, kind: str) -> list[Path]:
@@ -69,12 +74,13 @@ def load_block_model(folder: Path) -> BlockModel:
 
 
 def load_text_model(folder: Path) -> TextModel:
-    """The four forests of the line classifier, trained by `bench/train_lines.py`."""
+    """The words and the four forests of the line classifier, trained by `bench/train_lines.py`."""
     return TextModel(
         first_body=load_forest(folder / "lines-body-1.json"),
         first_title=load_forest(folder / "lines-title-1.json"),
         body=load_forest(folder / "lines-body-2.json"),
         title=load_forest(folder / "lines-title-2.json"),
+        wording=load_wording(folder / "words.json"),
     )
 
 

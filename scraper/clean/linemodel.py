@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scraper.clean.features import Hits, Sheet, describe, rule_hits
+from scraper.clean.features import Hits, rule_hits
 from scraper.clean.kit import Kit
+from scraper.clean.linefeatures import line_sheet
 from scraper.clean.stacking import stack
 
 Vector = NDArray[np.float32]
 
-_EVEN = 0.38  # a line is kept from this probability on, on a page with furniture (best F1 out of fold)
+EVEN = 0.38  #: about the probability from which a line is kept, on a page with furniture
+_HALF, _LEAST = 0.45, 0.1  # the share of the best F1 to hope for from which a line is kept; never under `_LEAST`
 _LENIENT = 0.04  # and from this one on a page that seems to be nothing but article
 _NO_TITLE, _NO_FURNITURE, _PROSE = 0.3, 0.05, 0.3  # a bare text: chosen out of fold, as the other numbers here
 _CLEAN_FROM, _CLEAN_TO = 0.78, 0.92  # share of likely words in the page: from furniture to none
@@ -33,7 +35,7 @@ class Judged:
     @property
     def furnished(self) -> bool:
         """Whether there is more on the page than article."""
-        return self.threshold > (_EVEN + _LENIENT) / 2
+        return not self.bare and likely_share(self.body, self.words) < (_CLEAN_FROM + _CLEAN_TO) / 2
 
     @property
     def threshold(self) -> float:
@@ -54,11 +56,11 @@ class Judged:
 def judge(lines: Sequence[str], kit: Kit) -> Judged:
     """Run both looks of the classifiers over non-blank, stripped lines."""
     hits = rule_hits(lines, kit.lines)
-    sheet = describe(lines, hits)
     model = kit.text
+    sheet = line_sheet(lines, hits, model.wording)
     first_body = model.first_body.predict(sheet.values, sheet.columns)
     first_title = model.first_title.predict(sheet.values, sheet.columns)
-    second: Sheet = stack(sheet, first_body, first_title)
+    second = stack(sheet, first_body, first_title)
     return Judged(
         lines=tuple(lines),
         hits=tuple(hits),
@@ -75,6 +77,21 @@ def likely_share(body: Vector, words: NDArray[np.float64]) -> float:
 
 
 def threshold(body: Vector, words: NDArray[np.float64]) -> float:
-    """A clean text fed in must come out whole: where most words are surely article, doubt speaks for the line."""
+    """From which probability on a line of this page is kept.
+
+    Where F1 is what counts, that is half of the best F1 to hope for (Lipton, Elkan and Naryanaswamy, "Optimal
+    Thresholding of Classifiers to Maximize F1 Measure", 2014): lower on a page that is hard to judge. And a clean
+    text fed in must come out whole: where most words are surely article, doubt speaks for the line.
+    """
+    even = max(_LEAST, _HALF * hoped_for(body, words))
     clean = min(1.0, max(0.0, (likely_share(body, words) - _CLEAN_FROM) / (_CLEAN_TO - _CLEAN_FROM)))
-    return _EVEN + (_LENIENT - _EVEN) * clean
+    return even + (_LENIENT - even) * clean
+
+
+def hoped_for(body: Vector, words: NDArray[np.float64]) -> float:
+    """The best F1 over words that keeping the likeliest lines may give, were the probabilities right; 0 to 1."""
+    order = np.argsort(-body, kind="stable")
+    size = words[order] + 0.5
+    right = np.cumsum(body[order] * size)
+    best: float = np.max(2.0 * right / (np.cumsum(size) + right[-1]))
+    return float(best)
