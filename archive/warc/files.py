@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from zlib_ng import zlib_ng
 
 from archive.errors import ArchiveError, WarcError
 from archive.reasons import Reason
@@ -19,6 +20,7 @@ from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed
 OPEN = ".open"
 MAGIC = b"\x1f\x8b\x08"
 
+_ZLIB_ERROR: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # a class, whatever its stub says
 _CHUNK = 1024 * 1024
 _WINDOW = 8 * 1024
 _FIRST_PIECE, _LAST_PIECE = 2 * 1024, 64 * 1024
@@ -168,7 +170,7 @@ def inflate(source: Forward, limit: int = MAX_HEAD + MAX_BLOCK) -> bytes:
     Raises `Malformed` where there is no whole and sound member (its CRC-32 and size are checked, RFC 1952), or it
     unpacks to more than `limit` bytes. The pieces fed grow, since zlib copies what it leaves over at the end.
     """
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    unpacker = zlib_ng.decompressobj(zlib_ng.MAX_WBITS | 16)
     parts: list[bytes] = []
     room, size = limit, _FIRST_PIECE
     while not unpacker.eof:
@@ -177,7 +179,7 @@ def inflate(source: Forward, limit: int = MAX_HEAD + MAX_BLOCK) -> bytes:
             raise Malformed("the file ends in the middle of a record", Reason.TRUNCATED)
         try:
             parts.append(unpacker.decompress(piece, room + 1))
-        except zlib.error as error:
+        except _ZLIB_ERROR as error:
             raise Malformed(_said(error)) from None
         room -= len(parts[-1])
         if room < 0:
@@ -187,7 +189,7 @@ def inflate(source: Forward, limit: int = MAX_HEAD + MAX_BLOCK) -> bytes:
     return b"".join(parts)
 
 
-def _said(error: zlib.error) -> str:
+def _said(error: Exception) -> str:
     text = str(error)
     if "incorrect header check" in text:
         return "no gzip member starts here: garbage, or zeros"
