@@ -326,8 +326,9 @@ class Archive:
         """Apply the notes that `orphans` found on its way, once all its pages are recorded."""
         self.commit()
         with self._translated(), transaction(self._db):
-            notes.put(self._db, self._orphans.notes())
+            came_back = notes.put(self._db, self._orphans.notes())
             runs.end_rebuilding(self._db)
+            self._forget_rows(anew=came_back > 0)
 
     def finish_rebuild(self) -> None:
         """End without a run of its own: `orphans` were recorded for the runs that archived them."""
@@ -418,10 +419,10 @@ class Archive:
             self.note("forget", data)
         self.commit()
 
-    def _forget_rows(self) -> None:
-        """Bring all rows in step with tombstones that are new; runs inside a transaction."""
+    def _forget_rows(self, *, anew: bool = False) -> None:
+        """Bring all rows in step with tombstones that are new, or, where rows came, `anew`; in a transaction."""
         stones = forgotten.load(self._db)
-        if stones != self._tombstones:
+        if stones != self._tombstones or (anew and stones):
             batch = Batch()
             forgotten.enforce(self._db, stones, batch, self.started)
             settle_batch(self._db, batch)

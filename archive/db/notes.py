@@ -44,14 +44,17 @@ class Noted:
     location: Location
 
 
-def put(db: Database, noted: Iterable[Noted]) -> None:
-    """Apply notes that were not applied before, in the order given; runs inside a transaction.
+def put(db: Database, noted: Iterable[Noted]) -> int:
+    """Apply notes that were not applied before, in the order given; runs inside a transaction. Returns how many.
 
     One whose kind is not known here, or that does not fit, is left without a row: `verify` tells it.
     """
+    applied = 0
     for one in noted:
         if not known(db, one.location) and _applied(db, one.note):
             take(db, one.location, one.note.kind, one.note.at)
+            applied += 1
+    return applied
 
 
 def replay(db: Database, noted: Iterable[Noted]) -> None:
