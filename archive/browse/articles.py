@@ -24,6 +24,8 @@ _COUNT = "SELECT count(*) FROM captures WHERE article_id = ?"
 _REPLACED = """
 SELECT id, title, published, first_seen FROM articles WHERE superseded_by = ? ORDER BY first_seen, id LIMIT 50
 """
+_SUBHEADING = 90  # characters at most
+_PARAGRAPH = 120  # characters at least, on both sides of a subheading
 _TITLE = "SELECT id, title FROM articles WHERE id = ?"
 _SAID = """
 SELECT captures.id, captured_at, article_id, captures.reason, title
@@ -80,6 +82,18 @@ def shown(conn: sqlite3.Connection, article_id: int) -> Shown | None:
         tuple(dict.fromkeys(capture["address"] for capture in captures if capture["address"])),
         None if after is None else _one(conn, _TITLE, after),
         tuple(mappings(conn.execute(_REPLACED, (article_id,)))),
+    )
+
+
+def subheadings(paragraphs: Sequence[str]) -> frozenset[int]:
+    """Which lines of a text look like subheadings: short, without a stop, between two that are long. Only a guess."""
+    found = zip(range(1, len(paragraphs)), paragraphs, paragraphs[1:], paragraphs[2:], strict=False)
+    return frozenset(
+        number
+        for number, before, line, after in found
+        if len(line) <= _SUBHEADING
+        and min(len(before), len(after)) >= _PARAGRAPH
+        and line.rstrip("\"'”»")[-1:] not in {".", ",", ":", ";", "…"}
     )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from datasette.utils.asgi import Response
 from sqlite_utils import Database
 
-from archive.browse import addresses, articles, cleaned, formats, originals, respond, takeaway
+from archive.browse import addresses, articles, cleaned, formats, links, originals, respond, takeaway
 from archive.browse import front as front_page
 from archive.browse.respond import NotHere, View, ask, folder_of, page, redirect, whole
 from archive.browse.search import Search, find
@@ -117,10 +117,30 @@ def capture_taken(desk: Desk) -> View:
 @whole
 async def article(datasette: Datasette, request: Request) -> Response:
     """`/article/ID`"""
-    shown = await ask(datasette, lambda conn: articles.shown(conn, _id(request)))
-    if shown is None:
+    folder = folder_of(datasette)
+
+    def look(conn: sqlite3.Connection) -> tuple[articles.Shown, list[list[links.Place]], dict[str, int]] | None:
+        shown = articles.shown(conn, _id(request))
+        if shown is None:
+            return None
+        came = _page_of(conn, folder, shown.row["lead_capture_id"])
+        found = links.limited(links.places(shown.paragraphs, links.links(came) if came else iter(())))
+        return shown, found, links.archived(conn, found)
+
+    looked = await ask(datasette, look)
+    if looked is None:
         raise NotHere(f"There is no article {_id(request)}.")
-    return page(datasette, "article.html", shown=shown, article=shown.row)
+    shown, found, archived = looked
+    known = {address: datasette.urls.path(f"/article/{article_id}") for address, article_id in archived.items()}
+    text = [links.marked(line, part, known) for line, part in zip(shown.paragraphs, found, strict=True)]
+    return page(
+        datasette,
+        "article.html",
+        shown=shown,
+        article=shown.row,
+        text=text,
+        subheadings=articles.subheadings(shown.paragraphs),
+    )
 
 
 @whole
@@ -165,13 +185,18 @@ def _recorded(conn: sqlite3.Connection, capture_id: int) -> Location:
     return location
 
 
-def _dump(conn: sqlite3.Connection, folder: Path, capture_id: int) -> bytes | None:
-    """The bytes of a dump of text; None for HTML, and where they cannot be read."""
+def _page_of(conn: sqlite3.Connection, folder: Path, capture_id: int) -> Page | None:
+    """The page of a capture; None where it cannot be read."""
     try:
-        found = read_page(Database(conn, execute_plugins=False), folder / WARCS, _capture(conn, capture_id))
+        return read_page(Database(conn, execute_plugins=False), folder / WARCS, _capture(conn, capture_id))
     except ArchiveError:
         return None
-    return found.body if found.media_type == "text/plain" else None
+
+
+def _dump(conn: sqlite3.Connection, folder: Path, capture_id: int) -> bytes | None:
+    """The bytes of a dump of text; None for HTML, and where they cannot be read."""
+    found = _page_of(conn, folder, capture_id)
+    return found.body if found is not None and found.media_type == "text/plain" else None
 
 
 @whole
