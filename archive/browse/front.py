@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from archive.browse import runs
+from archive.browse.plot import Count, Plot, plot
 from archive.browse.sql import mappings
 
 DAYS = 30
+_RUNS = 8
 _ENOUGH = 5  # columns of a plot
 _MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)
-Count = tuple[str, str, int]  # day (or month, or year), site, articles
-_NAMED = 6  # sites with a colour of their own; the rest together
 
 _TOTALS = """
-SELECT (SELECT coalesce(sum(n), 0) FROM daily) AS articles, (SELECT count(*) FROM runs) AS runs,
+SELECT coalesce((SELECT n FROM tallies WHERE kind = 'all'), 0) AS articles, (SELECT count(*) FROM runs) AS runs,
        (SELECT min(day) FROM daily WHERE day >= '0001') AS earliest,
        (SELECT max(day) FROM daily WHERE day >= '0001' AND day <= :today) AS latest
 """
@@ -32,18 +33,12 @@ WHERE period IN (SELECT DISTINCT substr(day, 1, :length) FROM daily
                  ORDER BY 1 DESC LIMIT :most)
   AND length(day) >= :length AND day <= :today GROUP BY 1, 2
 """
-# From one site to the next in the index, and to the newest of each: as many steps as there are sites.
+# One step in the index for each site, to its newest.
 _SITES = """
-WITH RECURSIVE sites(site) AS (
-  SELECT min(site) FROM articles
-  UNION ALL SELECT (SELECT min(site) FROM articles WHERE articles.site > sites.site) FROM sites WHERE site IS NOT NULL)
-SELECT site, coalesce(substr(
-  (SELECT max(published) FROM articles WHERE articles.site = sites.site AND published < :after), 1, 10), '')
-FROM sites WHERE site IS NOT NULL
+SELECT value, coalesce(substr(
+  (SELECT max(published) FROM articles WHERE site = tallies.value AND published < :after), 1, 10), ''), n
+FROM tallies WHERE kind = 'site'
 """
-_RUNS = (
-    "SELECT id, command, started, finished, outcome, pages, new, duplicates, failed FROM runs ORDER BY id DESC LIMIT 8"
-)
 _LATEST = """
 SELECT id, title, site, published, substr(text, 1, 200) AS text FROM articles WHERE superseded_by IS NULL
 ORDER BY id DESC LIMIT 12
@@ -52,13 +47,14 @@ ORDER BY id DESC LIMIT 12
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """A site in figures: articles of the last week and month there are, of the week before; and its newest day."""
+    """A site in figures: articles of the last week and month there are, of the week before, its newest day, and all."""
 
     site: str
     week: int
     week_before: int
     month: int
     last: str
+    articles: int
 
     @property
     def trend(self) -> str:
@@ -71,40 +67,16 @@ class SiteRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One piece of a column of the plot, in its units (`WIDTH` by `HEIGHT`, y downwards)."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    colour: int  #: place in `Plot.sites`
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """Columns of articles by day, one piece a site; `sites` from the largest on, the last one may be all others."""
-
-    bars: tuple[Bar, ...]
-    sites: tuple[str, ...]
-    days: tuple[str, ...]  #: or months, or years
-    most: int
-    unit: str
-
-
-WIDTH, HEIGHT = 720, 180
-
-
-@dataclass(frozen=True, slots=True)
 class Front:
     """Everything on the front page."""
 
     totals: Mapping[str, Any]
+    newest: str  #: the day of the newest article, from which days are counted back
     plot: Plot | None
     sites: tuple[SiteRow, ...]
     silent: tuple[SiteRow, ...]
     runs: tuple[Mapping[str, Any], ...]
+    sources: tuple[Mapping[str, Any], ...]
     latest: tuple[Mapping[str, Any], ...]
 
 
@@ -116,10 +88,12 @@ def front(conn: sqlite3.Connection, today: str) -> Front:
     rows = _site_rows(counts, days, [tuple(row) for row in conn.execute(_SITES, {"after": today + "\U0010ffff"})])
     return Front(
         mappings(conn.execute(_TOTALS, {"today": today}))[0] | {"sites": len(rows)},
+        days[-1] if days else today,
         _plot(conn, counts, days, today),
         tuple(sorted(rows, key=lambda row: (-row.month, row.site))[:40]),
         tuple(sorted((row for row in rows if not row.week), key=lambda row: (row.last, row.site))[:20]),
-        tuple(mappings(conn.execute(_RUNS))),
+        tuple(runs.runs(conn, None)[:_RUNS]),
+        tuple(runs.crawled(conn)),
         tuple(mappings(conn.execute(_LATEST))),
     )
 
@@ -140,47 +114,19 @@ def _plot(conn: sqlite3.Connection, counts: Sequence[Count], days: Sequence[str]
         rows = [tuple(row) for row in conn.execute(_BY_PERIOD, {"length": length, "today": today, "most": DAYS})]
         periods = sorted({period for period, _, _ in rows})
         if len(periods) >= _ENOUGH or (unit == "year" and rows):
-            return plot(rows, periods, unit)
+            return plot(rows, periods, unit, gaps=True)
     return None
 
 
-def _site_rows(counts: Sequence[Count], days: Sequence[str], sites: Sequence[tuple[str, str]]) -> list[SiteRow]:
+def _site_rows(counts: Sequence[Count], days: Sequence[str], sites: Sequence[tuple[str, str, int]]) -> list[SiteRow]:
     week, before = set(days[-7:]), set(days[-14:-7])
-    sums: dict[str, list[int]] = {site: [0, 0, 0] for site, _ in sites}
+    sums: dict[str, list[int]] = {site: [0, 0, 0] for site, _, _ in sites}
     for day, site, n in counts:
         if site in sums:
             sums[site][0] += n * (day in week)
             sums[site][1] += n * (day in before)
             sums[site][2] += n
     return [
-        SiteRow(site, week=sums[site][0], week_before=sums[site][1], month=sums[site][2], last=last)
-        for site, last in sites
+        SiteRow(site, week=sums[site][0], week_before=sums[site][1], month=sums[site][2], last=last, articles=n)
+        for site, last, n in sites
     ]
-
-
-def plot(counts: Sequence[Count], days: Sequence[str], unit: str) -> Plot:
-    """Stack the counts of each day; the largest sites have a colour each, the others share the last one."""
-    totals: dict[str, int] = {}
-    for _, site, n in counts:
-        totals[site] = totals.get(site, 0) + n
-    ranked = sorted(totals, key=lambda site: (-totals[site], site))
-    named = ranked[:_NAMED]
-    by_day: dict[str, list[int]] = {day: [0] * (_NAMED + 1) for day in days}
-    for day, site, n in counts:
-        if day in by_day:
-            by_day[day][named.index(site) if site in named else _NAMED] += n
-    most = max(map(sum, by_day.values()), default=0) or 1
-    labels = [site or "no site" for site in named] + (["all others"] if len(ranked) > _NAMED else [])
-    step = WIDTH / len(days)
-    bars = []
-    for column, day in enumerate(days):
-        top = float(HEIGHT)
-        for colour, n in enumerate(by_day[day]):
-            if n:
-                height = n * HEIGHT / most
-                top -= height
-                says = f"{day}: {labels[colour]}, {n}"
-                bars.append(
-                    Bar(round(column * step + 1, 2), round(top, 2), round(step - 2, 2), round(height, 2), colour, says)
-                )
-    return Plot(tuple(bars), tuple(labels), tuple(days), most, unit)

@@ -33,6 +33,8 @@ _ROUTES: tuple[tuple[str, Callable[..., Awaitable[Any]]], ...] = (
     (r"^/article/(?P<id>\d{1,18})$", views.article),
     (r"^/article/(?P<id>\d{1,18})/cleaning$", views.cleaning),
     (r"^/article/(?P<id>\d{1,18})/revisions$", views.revisions),
+    (r"^/runs$", views.runs),
+    (r"^/run/(?P<id>\d{1,18})$", views.run),
     (r"^/capture/(?P<id>\d{1,18})$", views.capture),
     (r"^/capture/(?P<id>\d{1,18})/original$", views.original),
     (r"^/capture/(?P<id>\d{1,18})/record\.warc\.gz$", views.record),
@@ -101,6 +103,12 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
         {"href": datasette.urls.path("/"), "label": "Front page"},
         {"href": datasette.urls.path("/search"), "label": "Search"},
     ]
+
+
+@hookimpl
+def register_output_renderer(datasette: Datasette) -> list[dict[str, Any]]:
+    """An Atom feed of any table, view or query."""
+    return [{"extension": "atom", "render": views.rows_feed}] if asked(datasette) else []
 
 
 @hookimpl

@@ -1,9 +1,4 @@
-"""Search: what is asked, how it is looked up at any size, and what was found.
-
-By date, a term in at most `CAP` articles is joined and sorted; a commoner one is met by walking the date index. By
-relevance it is bm25 (https://sqlite.org/fts5.html#the_bm25_function) among the `CAP` articles that came last and
-carry the words. Wherever not everything was looked at, a note says so.
-"""
+"""Search: what is asked, and a page of what was found. `archive.browse.lookup` does the looking up."""
 
 from __future__ import annotations
 
@@ -11,39 +6,35 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
+from archive.browse.lookup import Limits, Row, Wanted, Window, look
+from archive.browse.plot import Plot, over_time
 from archive.browse.sql import mappings
 from archive.terms import Terms, like, read
 
-CAP = 10_000  #: hits that are counted and ranked
-SCAN = 20_000  #: articles read through for what the index has no words for
+LIMITS = Limits()
 PAGE = 20
 _MAX_PAGE = 400
+_LISTED = 8  # values of a facet
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _FILTERS = ("site", "section", "author", "language")
-_INDEXED = ("section", "language")  # by an index that has no date
-
-_HITS = """
-WITH hits(id, score) AS MATERIALIZED (
-  SELECT rowid, {score} FROM articles_fts WHERE articles_fts MATCH :match ORDER BY rowid DESC LIMIT :cap)
-"""
-_FROM_HITS = "FROM hits CROSS JOIN articles ON articles.id = hits.id"
-_WALKED = "EXISTS (SELECT 1 FROM articles_fts WHERE articles_fts MATCH :match AND rowid = articles.id)"
-# Told by the index of those that were replaced: `superseded_by` lies behind the text in a row, and is dear to read.
-_STANDING = "articles.id NOT IN (SELECT old.id FROM articles AS old WHERE old.superseded_by IS NOT NULL)"
-_BY_DATE = "ORDER BY published DESC, articles.id DESC"
-# From one language to the next in the index; `.` comes after `-`.
-_REGIONS = """
-WITH RECURSIVE tags(tag) AS (
-  SELECT min(language) FROM articles WHERE language >= :tag || '-' AND language < :tag || '.'
-  UNION ALL SELECT (SELECT min(language) FROM articles WHERE language > tags.tag AND language < :tag || '.')
-  FROM tags WHERE tag IS NOT NULL)
-SELECT tag FROM tags WHERE tag IS NOT NULL
-"""
+_FACETS = ("site", "section", "language")
+_CONDITIONS = {
+    "site": "site = :site",
+    "section": "section = :section",
+    "language": "language IN (SELECT value FROM json_each(:language))",
+    "author": "articles.id IN (SELECT article_id FROM article_authors WHERE author = :author)",
+    "start": "published >= :start",
+    "end": "published < :end",
+}
+# `.` comes after `-`.
+_REGIONS = "SELECT value FROM tallies WHERE kind = 'language' AND value > :tag || '-' AND value < :tag || '.'"
+_SUGGESTED = "SELECT value FROM tallies WHERE kind = ? ORDER BY n DESC, value LIMIT 100"
 _RESULT = """
 SELECT id, title, site, url, published, section, language, authors, words, text FROM articles WHERE id = ?
 """
@@ -94,6 +85,10 @@ class Search:
         plain = {"sort": "date", "page": 1}
         return urlencode({name: value for name, value in values.items() if value and value != plain.get(name)})
 
+    def narrowed(self, name: str, value: str) -> str:
+        """The query of the same search with one more filter."""
+        return self.query(**{name: value, "page": 1})
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -120,80 +115,67 @@ class Found:
     total: int | None
     more_than: bool
     further: bool  #: there is another page
-    sites: tuple[tuple[str, int], ...]
+    facets: Mapping[str, tuple[tuple[str, int], ...]]  #: by name, values and articles; empty where not counted
+    plot: Plot | None
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A search as SQL; `where` is made of our own words, `values` of those that were typed."""
-
-    where: str
-    like: str
-    values: dict[str, Any]
-    match: str
 
 
 def find(conn: sqlite3.Connection, search: Search, limit: int = PAGE) -> Found:
     """Look a search up; at most `limit` hits of its page."""
     terms = read(search.q)
-    asked = _asked(conn, search, terms)
-    notes = list(search.notes)
+    looked = look(conn, _wanted(conn, search, terms), Window(limit, (search.page - 1) * limit), LIMITS)
+    return Found(
+        hits=tuple(_hit(conn, article_id) for article_id in looked.ids[:limit]),
+        terms=terms,
+        total=looked.total,
+        more_than=looked.more,
+        further=len(looked.ids) > limit,
+        facets={name: _facet(looked.rows, name) for name in _FACETS},
+        plot=over_time(map(attrgetter("published", "site"), looked.rows)),
+        notes=(*search.notes, *_notes(search, terms), *looked.notes),
+    )
+
+
+def _notes(search: Search, terms: Terms) -> Iterator[str]:
     if terms.cut:
-        notes.append(f"Only the first {len(terms.terms)} words were looked for.")
+        yield f"Only the first {len(terms.terms)} words were looked for."
     if search.q.strip() and not terms.terms:
-        notes.append("There is no word in what was typed, so nothing was left out by it.")
-    window = {"limit": limit + 1, "offset": (search.page - 1) * limit}
-    common = bool(asked.match) and _capped(conn, asked) > CAP
-    total: int | None
-    sites: tuple[tuple[str, int], ...] = ()
-    if asked.match and not (common and _can_walk(search, terms)):
-        ids, total, sites = _among_hits(conn, asked, search, limit)
-        notes += _notes_on_hits(search) if common else []
-        more = common
-    else:
-        ids, total, more = _by_date(conn, asked, window)
-        notes += _notes_on_walk(search, terms)
-    hits = tuple(_hit(conn, article_id) for article_id in ids[:limit])
-    return Found(hits, terms, total, more, len(ids) > limit, sites, tuple(notes))
+        yield "There is no word in what was typed, so nothing was left out by it."
+    if terms.literals:
+        said = ", ".join(f"“{literal}”" for literal in terms.literals)
+        yield f"The index has no words for {said}: " + (
+            "what else was typed was looked up, and read through for it."
+            if terms.match
+            else f"the newest {LIMITS.scan:,} articles were read through for it."
+        )
+        if search.sort == "relevance" and not terms.match:
+            yield "Such a search is sorted by date."
 
 
-def _can_walk(search: Search, terms: Terms) -> bool:
-    """Whether a common term is met quickly by going back in time; a beginning would be looked up at every step."""
-    return search.sort == "date" and not terms.literals and not terms.has_prefix
-
-
-def _asked(conn: sqlite3.Connection, search: Search, terms: Terms) -> _Asked:
-    clauses = [_STANDING]
-    values: dict[str, Any] = {"match": terms.match, "cap": CAP}
-    conditions = {
-        "site": "site = :site",
-        "section": "section = :section",
-        "language": "language IN (SELECT value FROM json_each(:language))",
-        "author": "articles.id IN (SELECT article_id FROM article_authors WHERE author = :author)",
-        "start": "published >= :start",
-        "end": "published < :end",
-    }
-    for name, condition in conditions.items():
+def _wanted(conn: sqlite3.Connection, search: Search, terms: Terms) -> Wanted:
+    """A search as SQL."""
+    values: dict[str, Any] = {"match": terms.match}
+    clauses = []
+    for name, condition in _CONDITIONS.items():
         if value := getattr(search, name):
-            if name == "end":
-                value += "\U0010ffff"  # everything that begins with the last day, its hours too, is before this
-            elif name == "language":
-                value = _languages(conn, value)
-            values[name] = value
-            # a plus keeps SQLite from its index: what is common would be sorted whole, and going back in time is quick
-            common = name in _INDEXED and _is_common(conn, condition, values)
-            clauses.append("+" + condition if common else condition)
+            clauses.append(condition)
+            values[name] = _languages(conn, value) if name == "language" else value
+    if search.end:
+        values["end"] += "\U0010ffff"  # everything that begins with the last day, its hours too, is before this
     likes = []
     for n, literal in enumerate(terms.literals):
         values[f"like{n}"] = like(literal)
-        likes.append(f"(title LIKE :like{n} ESCAPE '\\' OR text LIKE :like{n} ESCAPE '\\')")
-    return _Asked(" AND ".join(clauses), " AND ".join(likes), values, terms.match)
-
-
-def _is_common(conn: sqlite3.Connection, condition: str, values: Mapping[str, Any]) -> bool:
-    query = f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE {condition} LIMIT {CAP + 1})"  # noqa: S608
-    return int(conn.execute(query, values).fetchone()[0]) > CAP
+        likes.append(f"(articles.title LIKE :like{n} ESCAPE '\\' OR articles.text LIKE :like{n} ESCAPE '\\')")
+    return Wanted(
+        filters=" AND ".join(["superseded_by IS NULL", *clauses]),
+        index=f"articles_{'shelf' if search.author else 'site_published' if search.site else 'published'}",
+        filtered=bool(clauses),
+        like=" AND ".join(likes),
+        values=values,
+        match=terms.match,
+        walks=search.sort == "date" and not terms.literals and not terms.has_prefix,
+        ranked=search.sort == "relevance" and bool(terms.match),
+    )
 
 
 def _languages(conn: sqlite3.Connection, tag: str) -> str:
@@ -201,58 +183,15 @@ def _languages(conn: sqlite3.Connection, tag: str) -> str:
     return json.dumps([tag, *(row[0] for row in conn.execute(_REGIONS, {"tag": tag}))])
 
 
-def _capped(conn: sqlite3.Connection, asked: _Asked) -> int:
-    query = f"SELECT count(*) FROM (SELECT 1 FROM articles_fts WHERE articles_fts MATCH :match LIMIT {CAP + 1})"  # noqa: S608
-    return int(conn.execute(query, asked.values).fetchone()[0])
+def _facet(rows: Iterable[Row], name: str) -> tuple[tuple[str, int], ...]:
+    counts = Counter(map(attrgetter(name), rows))
+    counts.pop(None, None)
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_LISTED])
 
 
-def _among_hits(
-    conn: sqlite3.Connection, asked: _Asked, search: Search, limit: int
-) -> tuple[list[int], int, tuple[tuple[str, int], ...]]:
-    """One look at every hit: which are shown, how many there are, and of which sites."""
-    where = " AND ".join(filter(None, (asked.where, asked.like)))
-    ranked = search.sort == "relevance"
-    order = "ORDER BY score, articles.id DESC" if ranked else _BY_DATE
-    hits = _HITS.format(score="bm25(articles_fts, 4.0, 1.0)" if ranked else "0")
-    rows = conn.execute(f"{hits} SELECT articles.id, site {_FROM_HITS} WHERE {where} {order}", asked.values).fetchall()
-    sites = Counter(site for _, site in rows if site is not None)
-    start = (search.page - 1) * limit
-    return [article_id for article_id, _ in rows[start : start + limit + 1]], len(rows), tuple(sites.most_common(8))
-
-
-def _by_date(conn: sqlite3.Connection, asked: _Asked, window: Mapping[str, int]) -> tuple[list[int], int | None, bool]:
-    values = {**asked.values, **window}
-    if asked.match:
-        query = f"SELECT id FROM articles WHERE {asked.where} AND {_WALKED} {_BY_DATE} LIMIT :limit OFFSET :offset"  # noqa: S608
-        return [row[0] for row in conn.execute(query, values)], None, False
-    if asked.like:
-        newest = f"(SELECT * FROM articles WHERE {asked.where} {_BY_DATE} LIMIT {SCAN}) AS articles"  # noqa: S608
-        query = f"SELECT id FROM {newest} WHERE {asked.like} {_BY_DATE}"  # noqa: S608
-        every = [row[0] for row in conn.execute(query, values)]
-        return every[window["offset"] :][: window["limit"]], len(every), False
-    query = f"SELECT id FROM articles WHERE {asked.where} {_BY_DATE} LIMIT :limit OFFSET :offset"  # noqa: S608
-    ids = [row[0] for row in conn.execute(query, values)]
-    query = f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE {asked.where} LIMIT {CAP + 1})"  # noqa: S608
-    total = int(conn.execute(query, values).fetchone()[0])
-    return ids, min(total, CAP), total > CAP
-
-
-def _notes_on_hits(search: Search) -> list[str]:
-    if search.sort == "relevance":
-        return [f"More than {CAP:,} articles carry these words: the {CAP:,} that came last were ranked."]
-    return [f"More than {CAP:,} articles carry these words: only the {CAP:,} that came last were looked through."]
-
-
-def _notes_on_walk(search: Search, terms: Terms) -> list[str]:
-    notes = []
-    if terms.match:
-        notes.append(f"More than {CAP:,} articles carry these words; they were not counted.")
-    if terms.literals:
-        said = ", ".join(f"“{literal}”" for literal in terms.literals)
-        notes.append(f"The index has no words for {said}: the newest {SCAN:,} articles were read through for it.")
-        if search.sort == "relevance":
-            notes.append("Such a search is sorted by date.")
-    return notes
+def suggestions(conn: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """What the filters may be set to: the sites, sections and languages with the most articles."""
+    return {name: tuple(row[0] for row in conn.execute(_SUGGESTED, (name,))) for name in _FACETS}
 
 
 def _hit(conn: sqlite3.Connection, article_id: int) -> Hit:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from datasette.utils.asgi import Response
 from sqlite_utils import Database
 
-from archive.browse import addresses, articles, cleaned, formats, links, originals, respond, takeaway
+from archive.browse import addresses, articles, cleaned, feed, formats, links, originals, plot, respond, takeaway
 from archive.browse import front as front_page
+from archive.browse import runs as run_pages
 from archive.browse.respond import NotHere, View, ask, folder_of, page, redirect, whole
-from archive.browse.search import Search, find
+from archive.browse.search import Search, find, suggestions
 from archive.browse.terms import marked, snippet
 from archive.browse.words import is_web
 from archive.db import captures as rows
@@ -26,6 +28,7 @@ from archive.store import WARCS
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from datasette.app import Datasette
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from archive.browse.downloads import Desk, Download
 
+_PLOT = (plot.WIDTH, plot.HEIGHT)
 _TYPES = {"json": "application/json; charset=utf-8", "atom": "application/atom+xml; charset=utf-8"}
 
 
@@ -52,8 +56,8 @@ def _id(request: Request) -> int:
 async def front(datasette: Datasette, _request: Request) -> Response:
     """`/`"""
     found = await ask(datasette, lambda conn: front_page.front(conn, _now()[:10]))
-    size = (front_page.WIDTH, front_page.HEIGHT)
-    return page(datasette, "front.html", front=found, size=size, search=Search())
+    offered = await ask(datasette, suggestions)
+    return page(datasette, "front.html", front=found, size=_PLOT, search=Search(), offered=offered)
 
 
 @whole
@@ -70,6 +74,8 @@ async def search(datasette: Datasette, request: Request) -> Response:
             "search.html",
             search=asked,
             found=found,
+            size=_PLOT,
+            offered=await ask(datasette, suggestions),
             marked=marked,
             snippet=snippet,
             looks_like_address=looks,
@@ -259,6 +265,39 @@ def _typed_address(request: Request) -> str:
         return (request.args.get("address") or "").strip()
     query = f"?{request.query_string}" if request.query_string else ""
     return str(unquote(inside + query)) if "://" not in inside else inside + query
+
+
+@whole
+async def runs(datasette: Datasette, request: Request) -> Response:
+    """`/runs`, `?before=` an id: what was run, the newest first."""
+    before = request.args.get("before") or ""
+    until = int(before) if re.fullmatch(r"[0-9]{1,18}", before) else None
+    found = await ask(datasette, lambda conn: run_pages.runs(conn, until))
+    return page(datasette, "runs.html", runs=found[: run_pages.PAGE], further=len(found) > run_pages.PAGE)
+
+
+@whole
+async def run(datasette: Datasette, request: Request) -> Response:
+    """`/run/ID`: what a run did."""
+    found = await ask(datasette, lambda conn: run_pages.run(conn, _id(request)))
+    if found is None:
+        raise NotHere(f"There is no run {_id(request)}.")
+    return page(datasette, "run.html", run=found)
+
+
+async def rows_feed(
+    datasette: Datasette, request: Request, rows: Sequence[Mapping[str, Any]], table: str | None, query_name: str | None
+) -> Response:
+    """`.atom` of a table, view or query of Datasette's."""
+
+    def link(path: str) -> str:
+        return str(datasette.absolute_url(request, datasette.urls.path(path)))
+
+    here = str(datasette.absolute_url(request, request.full_path))
+    around = here.replace(".atom", "", 1)
+    entries = feed.of_rows(rows, table, around, link)
+    title = f"Hemeroteca: {query_name or table or 'query'}"
+    return respond.file(feed.written(feed.Feed(title, here, around, tuple(entries)), _now()), _TYPES["atom"])
 
 
 @whole

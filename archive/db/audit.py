@@ -131,6 +131,22 @@ _NOTHING = (
     ),
     _Nothing(
         "database",
+        "tally",
+        "does not count the articles of that site, section or language",
+        """
+        WITH said AS (
+          SELECT 'all' AS kind, '' AS value FROM articles WHERE superseded_by IS NULL
+          UNION ALL SELECT 'site', site FROM articles WHERE superseded_by IS NULL
+          UNION ALL SELECT 'section', section FROM articles WHERE superseded_by IS NULL
+          UNION ALL SELECT 'language', language FROM articles WHERE superseded_by IS NULL),
+        counted AS (SELECT kind, value, count(*) AS n FROM said WHERE value IS NOT NULL GROUP BY 1, 2)
+        SELECT DISTINCT kind || ' ' || value FROM (
+          SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM tallies)
+          UNION ALL SELECT * FROM (SELECT * FROM tallies EXCEPT SELECT * FROM counted))
+        """,
+    ),
+    _Nothing(
+        "database",
         "article",
         "has other authors in article_authors",
         """

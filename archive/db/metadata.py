@@ -53,8 +53,10 @@ from captures left join articles on articles.id = article_id
 where captures.url = :url or captures.address = :url order by captured_at desc
 """
 _COUNTS = """
-select site, count(*) as articles, min(published) as earliest, max(published) as latest, max(last_seen) as last_seen
-from articles where site is not null and superseded_by is null group by site order by articles desc
+select value as site, n as articles, (select min(published) from articles where site = value) as earliest,
+       (select max(published) from articles where site = value) as latest,
+       (select max(last_seen) from articles where site = value) as last_seen
+from tallies where kind = 'site' order by n desc, value
 """
 
 _QUERIES = {

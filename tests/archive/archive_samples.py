@@ -110,6 +110,7 @@ def dump(folder: Path) -> dict[str, list[Any]]:
             "addresses",
             "removals",
             "daily",
+            "tallies",
             "article_authors",
         ):
             found[table] = sorted(

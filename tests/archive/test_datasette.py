@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 from archive_samples import clean, clock, page, store, text
@@ -133,6 +134,32 @@ def test_named_queries_and_views_run(seen: Datasette, name: str) -> None:
     given = "words=noche&site=&include_superseded=&day=2026-11-01&rule=es.rule-1&url=https://a.example/1"
     rows = get(seen, f"/news/{name}.json?_shape=array&{given if name in QUERIES else ''}")
     assert rows, name
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.mark.parametrize("name", [*QUERIES, *VIEWS, "articles", "captures", "runs", "removals", "daily", "warc_files"])
+def test_any_table_view_or_query_has_a_feed(seen: Datasette, name: str) -> None:
+    given = "words=noche&site=&include_superseded=&day=2026-11-01&rule=es.rule-1&url=https://a.example/1"
+    path = f"/news/{name}.atom?{given if name in QUERIES else '_size=5'}"
+    feed = ElementTree.fromstring(get(seen, path))
+    entries = feed.findall(f"{ATOM}entry")
+    assert entries
+    ids = [entry.findtext(f"{ATOM}id") or "" for entry in entries]
+    assert len(set(ids)) == len(ids)
+    assert all(
+        re.fullmatch(r"\d{4}-.*T.*(Z|[+-]\d\d:\d\d)", entry.findtext(f"{ATOM}updated") or "") for entry in entries
+    )
+    assert f"{name}.atom" in get(seen, path.replace(".atom", ""))
+
+
+def test_an_entry_leads_to_the_reading_page(seen: Datasette) -> None:
+    feed = ElementTree.fromstring(get(seen, "/news/articles.atom?title__contains=Otra"))
+    (entry,) = feed.findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}id") == "http://localhost/article/2"
+    assert (entry.findtext(f"{ATOM}updated"), entry.findtext(f"{ATOM}title")) == ("2026-11-01T00:00:00Z", "Otra")
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Ana Díaz"
 
 
 def test_every_table_and_column_described_exists(folder: Path) -> None:

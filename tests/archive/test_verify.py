@@ -156,6 +156,8 @@ ROWS = [
     ("INSERT INTO addresses VALUES ('https://x.example/', 1)", "address https://x.example/: has no capture"),
     ("UPDATE daily SET n = n + 1", "daily 2026-11-01 a.example: does not count"),
     ("DELETE FROM daily", "does not count"),
+    ("UPDATE tallies SET n = n + 1", "tally site a.example: does not count"),
+    ("DELETE FROM tallies", "does not count the articles of that site, section or language"),
     ("DELETE FROM article_authors WHERE author = 'Ana'", "has other authors in article_authors"),
     ("INSERT INTO article_authors VALUES ('Eva', 1)", "has other authors in article_authors"),
     ("INSERT INTO removals VALUES (99, 1, 1, 'x', 'x', 'dropped')", "removals, row None: points to a row of captures"),

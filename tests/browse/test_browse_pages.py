@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,8 +19,9 @@ from browse_samples import HOSTILE, get, html_page, seen, store_given, store_htm
 from datasette.app import Datasette
 
 from archive.browse import search as search_module
-from archive.browse.front import plot
+from archive.browse.plot import over_time, plot
 from archive.browse.respond import POLICY
+from archive.browse.search import LIMITS
 from archive.browse.serve import application
 from archive.errors import ArchiveError
 from archive.store import Archive
@@ -65,7 +67,17 @@ def found(site: Datasette, query: str) -> list[str | None]:
     return [hit["title"] for hit in json.loads(seen(site, f"/search.json?{query}"))["results"]]
 
 
-OWN = ["/", "/search?q=la", "/article/1", "/article/1/cleaning", "/article/1/revisions", "/capture/1", "/url"]
+OWN = [
+    "/",
+    "/search?q=la",
+    "/article/1",
+    "/article/1/cleaning",
+    "/article/1/revisions",
+    "/capture/1",
+    "/url",
+    "/runs",
+    "/run/1",
+]
 
 
 @pytest.mark.parametrize("path", OWN)
@@ -98,11 +110,11 @@ def test_a_replaced_text_leads_to_the_one_that_replaced_it(site: Datasette) -> N
 
 def test_the_cleaning_view_has_every_line_with_its_rule(site: Datasette) -> None:
     html = seen(site, "/article/1/cleaning")
-    lines = re.findall(r'<tr class="(\w+)">', html)
+    lines = re.findall(r'<tr class="(\w+)"', html)
     assert lines == ["dropped", "dropped", "kept", "kept"]
     assert "<del>Lo más visto</del>" in html
     assert "es.rule-" in html
-    assert re.findall(r'<tr class="(\w+)">', seen(site, "/article/1/cleaning?capture=2")) == ["kept", "kept"]
+    assert re.findall(r'<tr class="(\w+)"', seen(site, "/article/1/cleaning?capture=2")) == ["kept", "kept"]
     assert "capture 1<" in seen(site, "/article/1/cleaning?capture=4")  # not this article's: its first is shown
 
 
@@ -111,7 +123,7 @@ def test_the_front_page_has_figures_runs_and_a_plot(site: Datasette) -> None:
     assert "3 articles of 3 sites" in html
     assert "<rect class=" in html
     assert '<a href="/article/3">Otra</a>' in html
-    assert "/news/runs/1" in html
+    assert "/run/1" in html
 
 
 def test_days_are_stacked_to_the_highest() -> None:
@@ -124,6 +136,23 @@ def test_days_are_stacked_to_the_highest() -> None:
     many = plot([("2026-01-01", f"s{n}", 1) for n in range(9)], ["2026-01-01"], "day")
     assert many.sites[-1] == "all others"
     assert [bar.says for bar in many.bars][-1] == "2026-01-01: all others, 3"
+
+
+@pytest.mark.parametrize(
+    ("dates", "unit", "columns"),
+    [
+        (["2026-11-28", "2026-12-02"], "day", 5),
+        (["2026-11-28", "2026-12"], "month", 2),
+        (["2025-11-28T10:00Z", "2026-12-01"], "month", 14),
+        (["2020-02-31", "2026"], "year", 7),
+        (["1900", "2026", "2026-01"], "year", 2),
+        (["2026-02-31", "2026-02-30"], "day", 1),
+        (["2026", None, "ayer", "0000-01-01"], None, 0),
+    ],
+)
+def test_hits_are_plotted_without_gaps_where_they_fit(dates: list[str | None], unit: str | None, columns: int) -> None:
+    made = over_time([(day, "a") for day in dates])
+    assert (made.unit, len(made.days)) == (unit, columns) if made else unit is None
 
 
 @pytest.mark.parametrize(
@@ -180,7 +209,7 @@ def test_common_words_are_looked_up_in_another_way(
     """By date every hit is still met; else only those that came last are looked at, and the page says so."""
     query = f"q={quote(typed)}&sort={sort}"
     few = found(site, query)
-    monkeypatch.setattr(search_module, "CAP", 1)
+    monkeypatch.setattr(search_module, "LIMITS", replace(LIMITS, cap=1, narrow=1))
     many = json.loads(seen(site, f"/search.json?{query}"))
     titles = [hit["title"] for hit in many["results"]]
     walks = sort == "date" and typed in {"noche", "la noche", '"la noche"'}
@@ -190,7 +219,7 @@ def test_common_words_are_looked_up_in_another_way(
 
 
 def test_what_is_common_is_filtered_too(site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_module, "CAP", 1)
+    monkeypatch.setattr(search_module, "LIMITS", replace(LIMITS, cap=1, narrow=1))
     assert found(site, "q=noche&section=Mundo&language=es&author=Ana+D%C3%ADaz&to=2026-11-02") == [
         "Inundación en O'Higgins"
     ]

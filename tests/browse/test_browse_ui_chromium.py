@@ -23,6 +23,8 @@ OWN = [
     "/capture/1",
     "/capture/9",
     "/url",
+    "/runs",
+    "/run/1",
     "/url?address=https://c.example/2",
     "/article/99",
 ]
