@@ -7,12 +7,14 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
 from datasette.plugins import pm as plugins
 
 from archive.browse import plugin
+from archive.browse.respond import NEWS
 from archive.db.connect import DATABASE, needs_immutable
 from archive.db.metadata import SETTINGS, served
 from archive.errors import UsageError
@@ -37,6 +39,34 @@ def application(folder: Path) -> Datasette:
     )
 
 
+class Following:
+    """The archive as an ASGI application that never serves what has changed under it.
+
+    Where nothing may be written beside a database (another user's folder, a read-only disk), SQLite reads it as if it
+    could not change. If it does all the same, because its owner's run writes there, it is opened anew.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open()
+
+    def _open(self) -> None:
+        self._seen = self._stamp()
+        self.datasette = application(self._folder)
+        self._app = self.datasette.app()
+
+    def _stamp(self) -> tuple[tuple[int, int], ...]:
+        """What tells that a database was written: times and sizes of its file and its log."""
+        files = (self._folder / DATABASE, self._folder / f"{DATABASE}-wal")
+        return tuple((stat.st_mtime_ns, stat.st_size) for stat in (file.stat() for file in files if file.exists()))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if not self.datasette.get_database(NEWS).is_mutable and self._stamp() != self._seen:
+            self._open()
+        await self._app(scope, receive, send)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to the address; port 0 takes a free one. Raises UsageError where it is taken or refused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -53,11 +83,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(folder: Path, host: str, port: int, say: Callable[[str], None], *, open_browser: bool = False) -> None:
     """Serve the archive until interrupted; `say` gets the address once it is bound."""
-    app = application(folder)
+    app = Following(folder)
     with listen(host, port) as bound:
         address = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}/"
         say(address)
-        server = uvicorn.Server(uvicorn.Config(app.app(), log_level="warning", lifespan="on"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
         if open_browser:
             threading.Timer(0.5, webbrowser.open, (address,)).start()
         server.run(sockets=[bound])

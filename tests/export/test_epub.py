@@ -1,8 +1,10 @@
-"""A book, held to the rules of EPUB that can be checked here. epubcheck 5.3 finds no fault in the samples' book."""
+"""A book, held to the rules of EPUB: those that can be checked here, and all of them by epubcheck."""
 
 from __future__ import annotations
 
 import posixpath
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from archive.export.epub import chapter, write_epub
 from archive.export.selection import Selection
 from archive.store import Archive
 
+EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
 NOW = "2026-11-24T21:00:00.000000Z"
 OPF = "{http://www.idpf.org/2007/opf}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -36,6 +39,15 @@ def book(samples: Path, tmp_path: Path) -> zipfile.ZipFile:
         size = write_epub(choose(reader, Selection()), target, NOW)
     assert size == target.stat().st_size
     return zipfile.ZipFile(target)
+
+
+@pytest.mark.skipif(not (EPUBCHECK.exists() and shutil.which("java")), reason="Debian's epubcheck is not installed")
+def test_epubcheck_finds_no_fault(samples: Path, tmp_path: Path) -> None:
+    with Archive.read(samples) as reader:
+        write_epub(choose(reader, Selection()), tmp_path / "week.epub", NOW)
+    command = ["java", "-jar", str(EPUBCHECK), "--failonwarnings", str(tmp_path / "week.epub")]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert told.returncode == 0, told.stdout + told.stderr
 
 
 def test_the_first_file_says_what_it_is(book: zipfile.ZipFile) -> None:
