@@ -16,6 +16,7 @@ from pluggy import HookimplMarker
 
 from archive.browse import views
 from archive.browse.downloads import Desk
+from archive.browse.facets import AuthorFacet, DayFacet
 
 if TYPE_CHECKING:
     import sqlite3
@@ -102,6 +103,24 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
     return [
         {"href": datasette.urls.path("/"), "label": "Front page"},
         {"href": datasette.urls.path("/search"), "label": "Search"},
+    ]
+
+
+@hookimpl
+def register_facet_classes() -> list[type[DayFacet] | type[AuthorFacet]]:
+    """Articles by day and by author, quick at any size; they show where they are asked for by name."""
+    return [DayFacet, AuthorFacet]
+
+
+@hookimpl
+def table_actions(datasette: Datasette, database: str, table: str) -> list[dict[str, str]]:
+    """The way to these facets, in the menu of the table of articles."""
+    if table != "articles" or not asked(datasette):
+        return []
+    path = datasette.urls.table(database, table)
+    return [
+        {"href": f"{path}?_facet_day=published", "label": "Facet by day of publication"},
+        {"href": f"{path}?_facet_author=authors", "label": "Facet by author"},
     ]
 
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -134,6 +135,36 @@ def test_named_queries_and_views_run(seen: Datasette, name: str) -> None:
     given = "words=noche&site=&include_superseded=&day=2026-11-01&rule=es.rule-1&url=https://a.example/1"
     rows = get(seen, f"/news/{name}.json?_shape=array&{given if name in QUERIES else ''}")
     assert rows, name
+
+
+def facet(seen: Datasette, query: str, name: str) -> dict[str, int]:
+    found = get(seen, f"/news/articles.json?{query}")["facet_results"][name]["results"]
+    return {value["value"]: value["count"] for value in found}
+
+
+def test_articles_by_day_and_by_author(tmp_path: Path) -> None:
+    dates = ["2026", "2026-01", "2026-01-01", "2026-01-01T10:00", "2025-12-31", None, "ayer", "1 de enero de 2020"]
+    pages = []
+    for n, day in enumerate(dates):
+        fields = {"authors": ["O'Higgins", "Eva"][: 1 + n % 2]} | ({"published": day} if day else {})
+        pages.append(page(f"{n}.txt", {"text": text(f"t{n}", 50), "fields": fields}, f"https://s{n % 2}.example/{n}"))
+    store(tmp_path / "a", pages)
+    seen = application(tmp_path / "a")
+    days = {"2026": 1, "2026-01": 1, "2026-01-01": 2, "2025-12-31": 1, "ayer": 1, "1 de enero": 1}
+    assert facet(seen, "_facet_day=published", "published") == days
+    assert facet(seen, "_facet_day=published&words__gt=1", "published") == days  # the slow way
+    assert facet(seen, "_facet_author=authors", "authors") == {"O'Higgins": 8, "Eva": 4}
+    assert facet(seen, "_facet_author=authors&site=s0.example", "authors") == {"O'Higgins": 4}
+    html = get(seen, "/news/articles?_facet_author=authors&_facet_day=published")
+    assert "Facet by day of publication" in html
+    links = [unescape(link) for link in re.findall(r'href="http://localhost(/news/articles\?[^"]*)"', html)]
+    for link, count in (
+        (next(link for link in links if "Higgins" in link), 8),
+        (next(link for link in links if "published__startswith=2026-01-01" in link), 2),
+    ):
+        narrowed = get(seen, link.replace("/articles?", "/articles.json?"))
+        assert narrowed["filtered_table_rows_count"] == count
+        assert any(value["selected"] for kind in narrowed["facet_results"].values() for value in kind["results"])
 
 
 ATOM = "{http://www.w3.org/2005/Atom}"
