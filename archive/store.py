@@ -9,7 +9,7 @@ at the next run.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -20,10 +20,11 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from archive.db import captures, erasure, fetches, forgotten, merging, metadata, notes, runs, schema, upkeep
+from archive.db import captures, erasure, fetches, forgotten, learned, merging, metadata, notes, runs, schema, upkeep
 from archive.db.captures import Identity, Recorded
 from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
 from archive.db.guest import Guest
+from archive.db.learned import ShownLine
 from archive.db.lock import Lock
 from archive.db.notes import Noted
 from archive.db.orphans import Orphans
@@ -51,7 +52,18 @@ from archive.warc import (
     wired_of,
 )
 
-__all__ = ["Archive", "CaptureRow", "Change", "Clock", "Kept", "KeptExchange", "Reader", "RunSummary", "software"]
+__all__ = [
+    "Archive",
+    "CaptureRow",
+    "Change",
+    "Clock",
+    "Kept",
+    "KeptExchange",
+    "Reader",
+    "RunSummary",
+    "ShownLine",
+    "software",
+]
 
 WARCS = "warcs"
 _UNREAD_A_NOTE = 5_000
@@ -378,6 +390,15 @@ class Archive:
         Those of one article come together, its lead first; `restate` and `commit` may be called on the way.
         """
         return captures.in_article_order(self._db, site)
+
+    def sample(self, site: str | None = None) -> Iterator[CaptureRow]:
+        """The captures that sites are learned from: see `archive.db.learned.sample`."""
+        return learned.sample(self._db, site)
+
+    def show_learned(self, lines: Iterable[ShownLine]) -> None:
+        """Let the table `learned` say what was learned, and nothing else."""
+        with self._translated(), transaction(self._db):
+            learned.put(self._db, lines)
 
     def page(self, capture: CaptureRow) -> Page:
         """The page of a capture, from its WARC record. Raises ArchiveError where the bytes are not what they were."""

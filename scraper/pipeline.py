@@ -60,13 +60,14 @@ class Cleaner:
     """Makes the work of a worker process; only this recipe for it travels, not the rules and models it loads."""
 
     rules: Path | None
+    learned: bool = True  #: False: with nothing that was learned about sites, as learning needs it
 
     def __call__(self) -> Callable[[Job[Any]], Outcome]:
         """Load the kit, and clean with it."""
         from scraper.clean import clean
         from scraper.clean.kit import load_kit
 
-        kit = load_kit(self.rules)
+        kit = load_kit(self.rules, learned=self.learned)
 
         def work(job: Job[Any]) -> Outcome:
             if isinstance(job.page, Unread):
@@ -175,13 +176,14 @@ def reclean(
 
     A capture whose record cannot be read is told to `watch` and left as it is.
     """
-    for job, outcome in clean(_archived(archive, captures)):
+    for job, outcome in clean(archived(archive, captures)):
         watch(job.key.source, outcome)
         if isinstance(job.page, Page):
             yield decide(job.key.id, outcome, accept_losses=accept_losses)
 
 
-def _archived(archive: Archive | Reader, captures: Iterable[CaptureRow]) -> Iterator[Job[CaptureRow]]:
+def archived(archive: Archive | Reader, captures: Iterable[CaptureRow]) -> Iterator[Job[CaptureRow]]:
+    """The pages of captures, from their records; one that cannot be read is an `Unread`."""
     for capture in captures:
         try:
             yield Job(archive.page(capture), capture)

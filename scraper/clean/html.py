@@ -2,7 +2,8 @@
 
 1. Parse once; a site's rules mark what goes and where the article is.
 2. Look at the page from all sides: its blocks, its head, trafilatura, the publisher's own body.
-3. The classifier decides block by block; a phrase that is a whole doubtful block overrules it.
+3. The classifier decides block by block, with and without what is known for furniture of the site; a phrase that is
+   a whole doubtful block overrules it.
 4. The title's block and what is said twice leave the text; fields are read from head and page.
 5. Too little prose, or a page that says it is an error, a wall or a challenge, is no article.
 """
@@ -15,11 +16,11 @@ from dataclasses import replace
 from archive.identity import site_of
 from archive.model import Article, Field, Line, Outcome, Page
 from archive.reasons import Reason
-from scraper.clean.blockmodel import probabilities
 from scraper.clean.blocks import MAX_DEPTH, TooDeep, readable
 from scraper.clean.decode import Decoded
 from scraper.clean.examine import Examined, examine
 from scraper.clean.features import rule_hits
+from scraper.clean.furniture import Rules, learned_rules, named, probabilities_without
 from scraper.clean.kinds import is_list
 from scraper.clean.kit import Kit
 from scraper.clean.metadata import Surroundings, canonical_of, fields_of
@@ -50,14 +51,17 @@ def _clean(page: Page, text: str, kit: Kit) -> Outcome:
     found = examine(tree, page.url, kit.blocks.hints, marks_of(layout, tree))
     segments = readable(found.segments)
     hits = rule_hits([block.text for block in segments.blocks], kit.lines)
-    probability = probabilities(segments.blocks, segments.elements, found.said, kit.blocks, hits)
+    learned = learned_rules([block.text for block in found.segments.blocks], kit.learned.of(page.url, page.source_name))
+    probability = probabilities_without(found.segments, learned, found.said, kit.blocks, hits)
     said = replace(found.said, title=str(own_fields["title"].value)) if "title" in own_fields else found.said
     site = f"site:{layout.host}/body" if layout else None
     decided = decide(segments, probability, hits, said, site, kit.blocks.hints)
-    return _outcome(page, found, decided, own_fields, kit)
+    return _outcome(page, found, decided, own_fields, learned, kit)
 
 
-def _outcome(page: Page, found: Examined, decided: Decided, own_fields: dict[str, Field], kit: Kit) -> Outcome:
+def _outcome(
+    page: Page, found: Examined, decided: Decided, own_fields: dict[str, Field], learned: Rules, kit: Kit
+) -> Outcome:
     kept = decided.texts
     body = _publishers_body(found, kept)
     text = "\n".join(body or kept)
@@ -65,8 +69,8 @@ def _outcome(page: Page, found: Examined, decided: Decided, own_fields: dict[str
     fields = fields_of(page, found, around, kit.lines) | own_fields
     authors = fields["authors"].value if "authors" in fields else ()
     description = fields["description"].value if "description" in fields else ""
-    named = verdicts(decided, authors if isinstance(authors, tuple) else (), str(description), kit.blocks.hints)
-    lines = (*_lines(found, named, replaced=bool(body)), *_appended(body, len(found.segments.blocks)))
+    verdict = verdicts(decided, authors if isinstance(authors, tuple) else (), str(description), kit.blocks.hints)
+    lines = (*_lines(found, verdict, learned, replaced=bool(body)), *_appended(body, len(found.segments.blocks)))
     no_article = rejected(body or kept, [line.text for line in lines], kit.lines) or (
         None if body else is_list(found, decided)
     )
@@ -83,14 +87,14 @@ def _publishers_body(found: Examined, kept: Sequence[str]) -> list[str]:
     return body.whole.split("\n")
 
 
-def _lines(found: Examined, named: Sequence[Verdict], *, replaced: bool) -> Iterator[Line]:
+def _lines(found: Examined, verdict: Sequence[Verdict], learned: Rules, *, replaced: bool) -> Iterator[Line]:
     """Every block of the page, furniture among them, numbered from 1."""
-    verdict = iter(named)
+    decided = iter(verdict)
     for number, block in enumerate(found.segments.blocks, 1):
         if block.furniture is not None:
             yield Line(number, block.text, "dropped", block.furniture)
             continue
-        fate, rule = next(verdict)
+        fate, rule = named(next(decided), learned[number - 1])
         if replaced and fate == "kept":
             fate, rule = "dropped", "json-ld.articleBody"
         yield Line(number, block.text, fate, rule)

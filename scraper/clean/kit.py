@@ -12,6 +12,7 @@ from scraper.clean.forest import Forest, load_forest
 from scraper.clean.wording import Wording, load_wording
 from scraper.rules import sites as site_rules
 from scraper.rules.hints import load_hints
+from scraper.rules.learned import Learned, load_learned
 from scraper.rules.lines import SHIPPED, LineRules, load_line_rules
 from scraper.rules.sites import SiteRules, load_site_rules
 
@@ -40,26 +41,37 @@ class TextModel:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What `clean` is given with a page. `recipe` is the digest of cleaner, libraries, rules and models."""
+    """What `clean` is given with a page. `recipe` is the digest of cleaner, libraries, rules, models and `learned`."""
 
     lines: LineRules
     sites: SiteRules
     text: TextModel
     blocks: BlockModel
+    learned: Learned
     recipe: str
 
 
-def load_kit(rules_folder: Path | None = None) -> Kit:
+def load_kit(rules_folder: Path | None = None, *, learned: bool = True) -> Kit:
     """The shipped rules and models, with an archive's own rules (its `rules/` folder) winning over them.
+
+    Without `learned`, the kit knows nothing of what the archive learned about its sites: what is learned from.
 
     Raises RuleError, with file and key, for a rule that cannot be understood.
     """
-    lines = load_line_rules(_folders(SHIPPED, rules_folder, "lines"))
-    sites = load_site_rules(_folders(site_rules.SHIPPED, rules_folder, "sites"))
+    lines, sites, known = load_rules(rules_folder)
     text, blocks = load_text_model(MODELS), load_block_model(MODELS)
     forests = (text.first_body, text.first_title, text.body, text.title, blocks.first, blocks.second)
-    data = (lines, sites, blocks.hints, text.wording, *forests)
-    return Kit(lines=lines, sites=sites, text=text, blocks=blocks, recipe=recipe([part.digest for part in data]))
+    known = known if learned else Learned()
+    data = (lines, sites, blocks.hints, text.wording, *forests, known)
+    made_by = recipe([part.digest for part in data])
+    return Kit(lines=lines, sites=sites, text=text, blocks=blocks, learned=known, recipe=made_by)
+
+
+def load_rules(rules_folder: Path | None) -> tuple[LineRules, SiteRules, Learned]:
+    """All that is data about lines and sites, without the models."""
+    lines = load_line_rules(_folders(SHIPPED, rules_folder, "lines"))
+    sites = load_site_rules(_folders(site_rules.SHIPPED, rules_folder, "sites"))
+    return lines, sites, load_learned(rules_folder)
 
 
 def _folders(shipped: Path, rules_folder: Path | None, kind: str) -> list[Path]:

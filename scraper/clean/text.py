@@ -1,6 +1,7 @@
 """The recipe for a text dump: lines in, article out, every line with its fate.
 
-1. The classifiers judge each line; a phrase that is the whole line overrules a doubtful one.
+1. The classifiers judge each line, with and without what is known for furniture of the site; a phrase that is the
+   whole line overrules a doubtful one.
 2. The title's line and its doubles leave the text; fields are read from the lines around.
 3. What remains is judged again, until nothing more goes: cleaning a cleaned text changes nothing.
 4. Too little prose, or a page that says it is an error, a wall or a challenge, is no article.
@@ -15,6 +16,7 @@ from functools import partial
 
 from archive.model import Article, Fate, Field, Line, Outcome, Page
 from archive.reasons import Reason
+from scraper.clean.furniture import judge_without, learned_rules, named
 from scraper.clean.kit import Kit
 from scraper.clean.language import language_of
 from scraper.clean.linemodel import Judged, judge
@@ -85,8 +87,9 @@ def _outcome(lines: tuple[Line, ...], fields: dict[str, Field], kit: Kit) -> Out
 
 def _settled(page: Page, lines: list[str], kit: Kit) -> Pass:
     """Judge a text, then what is left of it, until nothing more goes."""
-    first = look(page, judge(lines, kit), kit.lines)
-    verdicts = list(first.verdicts)
+    learned = learned_rules(lines, kit.learned.of(page.url, page.source_name))
+    first = look(page, judge_without(lines, learned, kit), kit.lines)
+    verdicts = [named(verdict, rule) for verdict, rule in zip(first.verdicts, learned, strict=True)]
     for _ in range(_ROUNDS):
         left = [i for i, (fate, _) in enumerate(verdicts) if fate == "kept"]
         if not left or len(left) == len(lines):

@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "scraper.cli.explain:explain",
     "add": "scraper.cli.add:add",
     "reclean": "scraper.cli.reclean:reclean",
+    "rules": "scraper.cli.rules:rules",
     "verify": "scraper.cli.verify:verify",
     "merge": "scraper.cli.merge:merge",
     "forget": "scraper.cli.forget:forget",

@@ -52,17 +52,20 @@ def at_least_one(items: Iterator[Page | Unread], paths: Sequence[str]) -> Iterat
     return chain((first,), items)
 
 
-def cleaner(common: Common, effort: Effort) -> CleanMap:
-    """Cleaning in processes, each page within its time; a broken rule file is told before any page is read."""
+def cleaner(common: Common, effort: Effort, *, learned: bool = True) -> CleanMap:
+    """Cleaning in processes, each page within its time; a broken rule file is told before any page is read.
+
+    Without `learned`, with nothing that was learned about sites.
+    """
     from scraper.clean.kit import load_kit
     from scraper.pipeline import Cleaner
     from scraper.workers import Loaded, clean_all
 
     rules = rules_folder(common.folder)
-    recipe = load_kit(rules).recipe
+    recipe = load_kit(rules, learned=learned).recipe
 
     def clean(jobs: Iterable[Job[Key] | None]) -> Iterator[tuple[Job[Key], Outcome]]:
-        work = Loaded(Cleaner(rules))
+        work = Loaded(Cleaner(rules, learned))
         return clean_all(jobs, work, effort.jobs, effort.timeout, recipe=recipe, preload=HEAVY)
 
     return clean

@@ -16,6 +16,7 @@ import click
 from archive.errors import HemerotecaError
 from scraper.cli.clock import utc_now
 from scraper.cli.compose import Pace
+from scraper.cli.mirror import show_rules
 from scraper.cli.options import Common
 from scraper.cli.progress import watching
 
@@ -70,6 +71,7 @@ def in_run(common: Common, clean: CleanMap, body: Body, command: str | None = No
             with watching(common, "cleaning") as watch:
                 finish_orphans(archive, clean, Pace(), watch)
                 body(archive, Pace(), watch)
+            show_rules(archive)
         except KeyboardInterrupt:
             archive.finish_run("interrupted")
             raise

@@ -63,6 +63,7 @@ class LineRule:
     neighbour: Neighbour | None = None
     reason: Reason | None = None
     sure: bool = False
+    origin: str = ""  #: the file it stands in
 
     def fits(self, line: str) -> bool:
         """Whether one of the phrases is in the line."""
@@ -152,6 +153,7 @@ def _rule(path: Path, kind: Kind, table: Mapping[str, Any]) -> LineRule:
         neighbour=_neighbour(path, name, table) if kind == "pair" else None,
         reason=_reason(path, name, table) if kind == "page" else None,
         sure=_flag(path, name, table, "sure"),
+        origin=str(path),
     )
 
 

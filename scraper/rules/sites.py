@@ -54,6 +54,8 @@ class Layout:
     body: str = ""
     remove: tuple[Removal, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""  #: the file it stands in
+    imported: bool = False  #: from another program's rules: of a host's layouts the last that is tried
 
     def fits(self, day: str, tree: LexborHTMLParser) -> bool:
         """Whether a page captured on a day (`YYYY-MM-DD`) has this layout."""
@@ -121,6 +123,7 @@ def _layout(path: Path, host: str, table: Mapping[str, Any], number: int) -> Lay
         body=_selector(path, name, table, "body"),
         remove=tuple(_removal(path, name, item) for item in _tables(path, "html.remove", table.get("remove", []))),
         fields={key: _selector(path, name, table, key) for key in FIELD_KEYS if key in table},
+        origin=str(path),
     )
 
 
