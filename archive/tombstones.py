@@ -10,9 +10,9 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from archive.identity import is_dump_urn, site_of
 
@@ -98,3 +98,26 @@ def things(
         yield "payload", payload
     if text:
         yield "text", text
+
+
+def pruned(value: Any, stones: Tombstones, depths: Collection[Depth], *, row: bool = False) -> Any:
+    """JSON without what was forgotten to one of these depths; None where nothing is left.
+
+    An object that names it goes as a whole, and so does a list in a list (a row); of other lists its element.
+    """
+
+    def names_it(text: str) -> bool:
+        return stones.depth((text,), text, text) in depths
+
+    if isinstance(value, str):
+        return None if names_it(value) else value
+    if isinstance(value, Mapping):
+        named = any(isinstance(item, str) and names_it(item) for item in value.values())
+        left = ((key, item) for key, item in value.items() if not names_it(key))
+        return None if named else {key: pruned(item, stones, depths) for key, item in left}
+    if isinstance(value, list):
+        if row and any(isinstance(item, str) and names_it(item) for item in value):
+            return None
+        rest = ((item, pruned(item, stones, depths, row=True)) for item in value)
+        return [new for old, new in rest if new is not None or old is None]
+    return value

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -24,7 +23,7 @@ from archive.db import forgotten
 from archive.db.connect import transaction
 from archive.errors import ArchiveError
 from archive.model import Location
-from archive.tombstones import Tombstones
+from archive.tombstones import Depth, Tombstones, pruned
 from archive.warc import Found, NoPage, Note, Record, is_note, note_of, salvage, warc_files
 from archive.warc.erase import (
     Rewritten,
@@ -40,6 +39,7 @@ from archive.warc.pages import url_of
 from archive.warc.record import sha256_of
 
 _DUE = "SELECT min(erased) FROM tombstones WHERE depth = 'erase' AND erased < 2"
+_ERASED: tuple[Depth, ...] = ("erase",)
 _HELD = {"response", "resource", "revisit", "request", "metadata", "conversion", "continuation"}
 
 
@@ -191,11 +191,9 @@ def _prune(found: Found, stones: Tombstones, plan: _Plan, now: str) -> None:
     """Take what was forgotten out of a note; one that is about it as a whole goes."""
     try:
         note = note_of(found.record)
-    except ArchiveError:
+        data = note.data if note.kind == "forget" else pruned(note.data, stones, _ERASED)
+    except (ArchiveError, RecursionError):
         return
-    if note.kind == "forget":
-        return
-    data = _pruned(note.data, stones)
     if data is None:
         _replace(found, plan, now)
     elif data != note.data:
@@ -204,29 +202,6 @@ def _prune(found: Found, stones: Tombstones, plan: _Plan, now: str) -> None:
         plan.changes[found.location.file][found.location] = record
     elif note.kind == "adopted":
         plan.placing.append((found.location, found.record, note))
-
-
-def _pruned(value: Any, stones: Tombstones, *, row: bool = False) -> Any:
-    """JSON without what was forgotten, None where nothing is left.
-
-    An object that names it goes as a whole, and so does a list in a list (a row); of other lists its element.
-    """
-    if isinstance(value, str):
-        return None if _names_it(value, stones) else value
-    if isinstance(value, Mapping):
-        named = any(isinstance(item, str) and _names_it(item, stones) for item in value.values())
-        left = ((key, item) for key, item in value.items() if not _names_it(key, stones))
-        return None if named else {key: _pruned(item, stones) for key, item in left}
-    if isinstance(value, list):
-        if row and any(isinstance(item, str) and _names_it(item, stones) for item in value):
-            return None
-        pruned = ((item, _pruned(item, stones, row=True)) for item in value)
-        return [new for old, new in pruned if new is not None or old is None]
-    return value
-
-
-def _names_it(text: str, stones: Tombstones) -> bool:
-    return stones.depth((text,), text, text) == "erase"
 
 
 def _move_rows(db: Database, file: Rewritten, changes: Mapping[Location, Record]) -> None:

@@ -8,7 +8,7 @@ applier gives the same however often it is called, for a database that is put to
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from archive.db import captures, fetches, forgotten, runs
 from archive.model import Location
 from archive.settle import instant
+from archive.tombstones import Tombstones, pruned
 from archive.warc import Note
 
 #: Brings a database in step with the data of a note that was made `at` that time. What it needs and does not find
@@ -50,20 +51,17 @@ def put(db: Database, noted: Iterable[Noted]) -> int:
     One whose kind is not known here, or that does not fit, is left without a row: `verify` tells it.
     """
     applied = 0
-    for one in noted:
-        if not known(db, one.location) and _applied(db, one.note):
-            take(db, one.location, one.note.kind, one.note.at)
-            applied += 1
+    for one in _applied_ones(db, (one for one in noted if not known(db, one.location))):
+        take(db, one.location, one.note.kind, one.note.at)
+        applied += 1
     return applied
 
 
 def replay(db: Database, noted: Iterable[Noted]) -> None:
     """Apply notes in the order of their time, those too that were applied before: others came in between."""
-    for one in sorted(noted, key=lambda one: (instant(one.note.at), one.location.file, one.location.offset)):
-        if known(db, one.location):
-            _applied(db, one.note)
-        else:
-            put(db, (one,))
+    in_order = sorted(noted, key=lambda one: (instant(one.note.at), one.location.file, one.location.offset))
+    for one in _applied_ones(db, in_order):
+        take(db, one.location, one.note.kind, one.note.at)
 
 
 def take(db: Database, at: Location, kind: str, moment: str) -> None:
@@ -79,15 +77,27 @@ def known(db: Database, at: Location) -> bool:
     return db.conn.execute(query, (at.file, at.offset)).fetchone() is not None
 
 
-def _applied(db: Database, note: Note) -> bool:
-    """Apply a note whole or not at all."""
+def _applied_ones(db: Database, noted: Iterable[Noted]) -> Iterator[Noted]:
+    """Apply notes in turn, without what was forgotten, and yield those that could be."""
+    stones = forgotten.load(db)
+    for one in noted:
+        if _applied(db, one.note, stones):
+            yield one
+        if one.note.kind == "forget":
+            stones = forgotten.load(db)
+
+
+def _applied(db: Database, note: Note, stones: Tombstones) -> bool:
+    """Apply a note whole or not at all; of one that is all about what was forgotten, nothing."""
     apply = APPLIERS.get(note.kind)
     if apply is None:
         return False
     db.conn.execute("SAVEPOINT note")
     try:
-        apply(db, note.data, note.at)
-    except (KeyError, TypeError, ValueError, AttributeError, sqlite3.IntegrityError):
+        data = pruned(note.data, stones, ("drop", "erase")) if stones else note.data
+        if data is not None:
+            apply(db, data, note.at)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, sqlite3.IntegrityError):
         db.conn.execute("ROLLBACK TO note")
         return False
     finally:
