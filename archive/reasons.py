@@ -13,7 +13,7 @@ class Reason(StrEnum):
 
     meaning: str
 
-    def __new__(cls, code: str, meaning: str) -> Reason:
+    def __new__(cls, code: str, meaning: str = "") -> Reason:
         """A member is written `NAME = code, meaning`."""
         member = str.__new__(cls, code)
         member._value_ = code
@@ -41,7 +41,6 @@ class Reason(StrEnum):
     CAPTCHA = "captcha", "a challenge that asks for a human"
     NEEDS_JAVASCRIPT = "needs-javascript", "the page asks for JavaScript and holds nothing else"
     PAYWALL = "paywall", "a stub before a paywall"
-    RESERVED = "reserved", "the page or its site reserves its rights (noarchive, TDM), and they are honoured"
     # It was fetched, and is no page that is cleaned. (`too-large`, `truncated` and others apply as well.)
     FEED = "feed", "a feed, read for its links"
     SITEMAP = "sitemap", "a sitemap, read for its links"
@@ -51,6 +50,7 @@ class Reason(StrEnum):
     NOT_MODIFIED = "not-modified", "the server said that the page is the one that is here"
     GONE = "gone", "the server answered with status 404 or 410"
     NOARCHIVE = "noarchive", "the publisher asks that it is not archived: only the head of the answer is kept"
+    RESERVED = "reserved", "the publisher reserves text and data mining: only the head of the answer is kept"
     BLOCKED = "blocked", "the server or a service before it refuses robots, whatever status it answers with"
     HTTP_ERROR = "http-error", "the server answered with a status that is no success"
     GARBLED = "garbled", "what the server sent is no HTTP response"

@@ -23,6 +23,7 @@ from sqlite_utils import Database
 from archive.db import captures, erasure, fetches, forgotten, learned, merging, metadata, notes, runs, schema, upkeep
 from archive.db.captures import Identity, Recorded
 from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
+from archive.db.crawl import CrawlState
 from archive.db.guest import Guest
 from archive.db.learned import ShownLine
 from archive.db.lock import Lock
@@ -78,7 +79,8 @@ class Archive:
 
     `repairs` says what was done to files a killed run left behind; `started` is the time of the run, its one reading
     of the clock before it ends; `passed_over` the pages that came and had been forgotten; `erased` what the end of the
-    run erased from the WARC files, where it did.
+    run erased from the WARC files, where it did. `crawl` is what a crawl knows: what it is told is stored at the next
+    commit.
     """
 
     erased: erasure.Erased | None = None
@@ -91,6 +93,7 @@ class Archive:
         self._db = db
         self._lock = lock
         self._warc = WarcWriter(folder / WARCS, self.started, software())
+        self.crawl = CrawlState(db)
         self._orphans = Orphans(db, folder / WARCS)
         self._run: int | None = None
         self._tally = runs.Tally()
@@ -162,6 +165,12 @@ class Archive:
             self._run = runs.start(self._db, command, self.started, self._orphans.newest_run())
         self._warc.say(runs.info(self._db, self._run) | dict(about or {}))
         return self._run
+
+    @property
+    def run_key(self) -> str:
+        """What names the run in its WARC files, and in the data of notes."""
+        with self._translated():
+            return runs.key_of(self._db, self._running)
 
     def has(self, page: Page) -> bool:
         """Whether this very capture is here already, or was kept in this run; it is then counted as unchanged.
@@ -272,7 +281,8 @@ class Archive:
 
         Raises ArchiveError, with nothing of the batch stored and the batch still waiting, where that fails.
         """
-        if not (self._recorded or self._unread or self._restated or self._noted or self._reached):
+        waits = self._recorded or self._unread or self._restated or self._noted or self._reached
+        if not (waits or self.crawl.waits):
             return
         with self._translated():
             if not captures.stored(self._db, self._recorded):
@@ -280,6 +290,7 @@ class Archive:
                 self._commit()
         self._in_flight.difference_update(row.identity for row in self._recorded)
         self._recorded, self._unread, self._restated, self._noted, self._reached = [], [], [], [], []
+        self.crawl.stored()
 
     def _note_batch(self) -> None:
         """Write down what the batch's rows will say that its pages do not."""
@@ -313,6 +324,7 @@ class Archive:
                 batch.add(row.address, row.cleaning)
         for restated in self._restated:
             put_restated(self._db, restated, batch)
+        self.crawl.flush()
 
     def finish_run(self, outcome: str) -> RunSummary:
         """End the run: commit, count, close and note its WARC files, and leave a database anybody can read."""

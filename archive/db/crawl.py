@@ -1,7 +1,7 @@
-"""What a crawl knows from one run to the next. Changes wait in memory and are seen at once; `flush` stores them.
+"""What a crawl knows from one run to the next. Changes wait in memory and are seen at once.
 
-`Archive.commit` flushes in the transaction that stores the captures, so that what is known of an address and what was
-captured of it never contradict each other.
+`Archive.commit` flushes them in the transaction that stores the captures, so that what is known of an address and
+what was captured of it never contradict each other.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from archive.db.crawlrows import (
     AddressRow,
+    CapturedRow,
     HostRow,
     ListRow,
     PatternRow,
@@ -22,13 +23,18 @@ from archive.db.crawlrows import (
     SourceRow,
     Table,
 )
-from archive.moments import seconds_of
+from archive.moments import iso, seconds_of
 
 Row = TypeVar("Row")
 
 _DUE = "WHERE source = ? AND next_visit <= ? ORDER BY next_visit, key LIMIT ?"
 _UNVISITED = """
 WHERE source = ? AND visits = 0 AND ending = ? AND coalesce(published, '9') >= ? ORDER BY published DESC, key LIMIT ?
+"""
+_CAPTURED = """
+SELECT captured_at, status, coalesce(cleanings.reason, captures.reason), content_hash, coalesce(words, 0)
+FROM captures JOIN cleanings ON capture_id = captures.id
+WHERE url = ? AND captured_at > ? ORDER BY captured_at DESC LIMIT 1
 """
 _GAP = """
 SELECT min(published), max(published), count(*)
@@ -63,7 +69,6 @@ class _Buffered(Generic[Row]):
 
     def flush(self) -> None:
         self._db.conn.executemany(self.table.put, map(self.table.values, self.waiting.values()))
-        self.waiting = {}
 
 
 class CrawlState:
@@ -78,7 +83,6 @@ class CrawlState:
         self._sources = _Buffered(db, Table("crawl_sources", SourceRow))
         self._patterns = _Buffered(db, _PATTERNS)
         self._shapes = _Buffered(db, Table("crawl_shapes", ShapeRow))
-        self._counts: dict[tuple[int, str], SourceCounts] = {}
 
     @property
     def _tables(self) -> tuple[_Buffered[Any], ...]:
@@ -95,15 +99,17 @@ class CrawlState:
     @property
     def waits(self) -> bool:
         """Whether anything is to be stored."""
-        return bool(self._counts) or any(table.waiting for table in self._tables)
+        return any(table.waiting for table in self._tables)
 
     def flush(self) -> None:
-        """Store what waits; runs inside a transaction."""
+        """Store what waits; runs inside a transaction. Once that is committed, call `stored`."""
         for table in self._tables:
             table.flush()
-        for (run_id, _), counts in self._counts.items():
-            put_counts(self._db, run_id, counts)
-        self._counts = {}
+
+    def stored(self) -> None:
+        """Let go of what was flushed and committed."""
+        for table in self._tables:
+            table.waiting = {}
 
     def address(self, key: str) -> AddressRow | None:
         """What is known of an address."""
@@ -200,9 +206,15 @@ class CrawlState:
         """Note the counts of a shape."""
         self._shapes.put(row)
 
-    def put_counts(self, run_id: int, counts: SourceCounts) -> None:
-        """Note what a run did for a source."""
-        self._counts[run_id, counts.source] = counts
+    def captured(self, url: str, since: float) -> CapturedRow | None:
+        """The newest capture of an address whose page was cleaned, where it is younger than `since`."""
+        row = self._db.conn.execute(_CAPTURED, (url, iso(since))).fetchone()
+        return None if row is None else CapturedRow(seconds_of(row[0]) or 0.0, *row[1:])
+
+    def has_text(self, content_hash: str) -> bool:
+        """Whether a text is an article of the archive."""
+        query = "SELECT 1 FROM articles WHERE content_hash = ?"
+        return self._db.conn.execute(query, (content_hash,)).fetchone() is not None
 
 
 _LISTS = Table("crawl_lists", ListRow, keys=2)

@@ -45,6 +45,7 @@ class AddressRow:
     words: int = 0
     moved_to: str | None = None
     gone_since: float | None = _moment()
+    reserved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,17 @@ class ShapeRow:
     pages: int = 0
     articles: int = 0
     texts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedRow:
+    """A capture of an address whose page was cleaned, in whichever run or from whichever WARC file it came."""
+
+    at: float
+    status: int | None
+    reason: str | None
+    content_hash: str | None
+    words: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import captures, fetches, forgotten, runs
+from archive.db import captures, crawlnotes, fetches, forgotten, runs
 from archive.model import Location
 from archive.settle import instant
 from archive.tombstones import Tombstones, pruned
@@ -29,6 +29,7 @@ Applier = Callable[[Database, Mapping[str, Any], str], None]
 APPLIERS: Mapping[str, Applier] = MappingProxyType(
     {
         "adopted": captures.apply_adopted,
+        "crawl": crawlnotes.apply_crawl,
         "forget": forgotten.apply,
         "run": runs.apply,
         "unanswered": fetches.apply_unanswered,

@@ -102,10 +102,10 @@ class Answer:
 def answer_of(exchange: Exchange, source_name: str | None, purpose: Purpose, reason: Reason | None = None) -> Answer:
     """Judge an exchange of which something came back; a `reason` that is given stands.
 
-    With `noarchive` the body is left out: only the head is kept.
+    With `noarchive` or `reserved` the body is left out: only the head is kept.
     """
     frame = framed(exchange.response)
-    if reason is Reason.NOARCHIVE and frame.head:
+    if reason in (Reason.NOARCHIVE, Reason.RESERVED) and frame.head:
         frame = Framed(frame.interim, frame.message[: frame.head.body_at], b"", frame.head, complete=False)
     payload = entity_of(frame.head, frame.message) if frame.head else frame.message
     error = exchange.error
@@ -359,7 +359,7 @@ def _number(text: str) -> int:
 def _reason_of(record: Record) -> Reason | None:
     stated = own(record, "Reason")
     try:
-        return None if stated is None else Reason(stated)  # type: ignore[call-arg]  # looked up by its value
+        return None if stated is None else Reason(stated)
     except ValueError:
         raise NoPage(Reason.DAMAGED, f"no reason of the list: {stated!r}") from None
 

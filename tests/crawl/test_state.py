@@ -8,13 +8,18 @@ from dataclasses import replace
 import pytest
 from sqlite_utils import Database
 
-from archive.db.crawl import CrawlState, counts_of, stopped_patterns
+from archive.db.crawl import CrawlState, counts_of, put_counts, stopped_patterns
 from archive.db.crawlrows import AddressRow, HostRow, ListRow, PatternRow, RobotsRow, ShapeRow, SourceCounts, SourceRow
 from archive.db.schema import migrate, shipped
 from archive.moments import iso
 
 NOW = 1_790_000_000.25
 HOST = "paper.example"
+
+
+def store(state: CrawlState) -> None:
+    state.flush()
+    state.stored()
 
 
 def address(n: int, **more: object) -> AddressRow:
@@ -51,7 +56,7 @@ def test_rows_come_back_as_they_were_put(db: Database) -> None:
     assert state.waits
     for flushed in (False, True):
         if flushed:
-            state.flush()
+            store(state)
         found = (
             state.address("https://paper.example/1"),
             state.list_("paper", "https://p/rss"),
@@ -71,7 +76,7 @@ def test_what_is_due_leaves_out_what_this_run_changed(db: Database) -> None:
     for n in range(4):
         state.put_address(address(n, next_visit=NOW - n, ending="new", visits=1))
     state.put_address(address(9, next_visit=NOW + 10, visits=1))
-    state.flush()
+    store(state)
     state.put_address(address(3, next_visit=None, visits=2))
     assert [row.url[-1] for row in state.due("paper", iso(NOW), 10)] == ["2", "1", "0"]
     assert [row.url[-1] for row in state.due("paper", iso(NOW), 2)] == ["2"]
@@ -83,7 +88,7 @@ def test_unvisited_addresses_newest_first(db: Database) -> None:
     for n in range(4):
         state.put_address(address(n, ending="too-old", published=NOW - n * 86400))
     state.put_address(address(8, ending="waiting"))
-    state.flush()
+    store(state)
     found = state.unvisited("paper", "too-old", iso(NOW - 2.5 * 86400), 10)
     assert [row.url[-1] for row in found] == ["0", "1", "2"]
     assert [row.url[-1] for row in state.unvisited("paper", "waiting", "", 10)] == ["8"]
@@ -93,7 +98,7 @@ def test_same_text_counts_stored_and_waiting_once(db: Database) -> None:
     state = CrawlState(db)
     for n in range(3):
         state.put_address(address(n, content_hash="a"))
-    state.flush()
+    store(state)
     state.put_address(address(0, content_hash="b"))
     state.put_address(address(5, content_hash="a"))
     assert sorted(row.url[-1] for row in state.same_text("a", HOST)) == ["1", "2", "5"]
@@ -104,20 +109,17 @@ def test_the_usual_time_between_two_articles(db: Database) -> None:
     state = CrawlState(db)
     for n in range(4):
         state.put_address(address(n, visits=1, published=NOW - n * 3600, fetched=NOW))
-    state.flush()
+    store(state)
     assert state.gap("paper") is None
     state.put_address(address(4, visits=1, published=NOW - 4 * 3600, fetched=NOW))
-    state.flush()
+    store(state)
     assert state.gap("paper") == pytest.approx(3600)
 
 
 def test_counts_of_a_run(db: Database) -> None:
-    state = CrawlState(db)
     counts = SourceCounts("paper", 4, 1, 9, 1000, 1.5, "", {("new", ""): 3, ("filtered", "p/{n}"): 1, ("known", ""): 0})
-    state.put_counts(1, counts)
-    state.flush()
-    state.put_counts(1, replace(counts, seen=4))
-    state.flush()
+    put_counts(db, 1, counts)
+    put_counts(db, 1, replace(counts, requests=10))
     (found,) = counts_of(db, 1)
-    assert found == replace(counts, counts={("filtered", "p/{n}"): 1, ("new", ""): 3})
+    assert found == replace(counts, requests=10, counts={("filtered", "p/{n}"): 1, ("new", ""): 3})
     assert found.seen == sum(found.counts.values())

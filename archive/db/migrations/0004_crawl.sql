@@ -27,7 +27,8 @@ CREATE TABLE crawl_addresses (
   content_hash   TEXT,                   -- of the text that stood there last
   words          INTEGER NOT NULL DEFAULT 0,
   moved_to       TEXT,
-  gone_since     TEXT                    -- when it was first missed
+  gone_since     TEXT,                   -- when it was first missed
+  reserved       TEXT                    -- what it says of its rights: noarchive, TDM; and where
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX crawl_addresses_due ON crawl_addresses(source, next_visit) WHERE next_visit IS NOT NULL;
 CREATE INDEX crawl_addresses_unvisited ON crawl_addresses(source, ending, published) WHERE visits = 0;
