@@ -38,12 +38,14 @@ class Source:
     sections: tuple[str, ...] = ()
     every: float = 3600.0  #: at most this often; 0 = at each run
     delay: float = 2.0  #: between requests to one host; robots.txt may ask for more
+    connections: int = 1  #: requests under way at one host; more only where the source is yours
     allow_private: bool = False  #: whether loopback and private addresses may be reached
     since: timedelta | date = timedelta(days=30)  #: how far the first crawl goes back, or from which day
     max_pages: int = 1000  #: pages fetched in a run at most
     again: tuple[float, ...] = (3600.0, 6 * 3600.0, 86400.0, 7 * 86400.0)  #: ages at which an article is seen again
     skip: tuple[str, ...] = ()  #: patterns of addresses that are never fetched
     only: tuple[str, ...] = ()  #: where there are any, other addresses are not fetched
+    take_reserved: bool = False  #: keep pages that reserve their rights (noarchive, TDM) too
     http2: bool = False
     muted_until: date | None = None  #: no alarms before this day
 
@@ -169,12 +171,14 @@ class _Table:
             sections=self._addresses("sections"),
             every=self._duration("every", plain.every),
             delay=self._number("delay", plain.delay),
+            connections=self._count("connections", plain.connections),
             allow_private=self._flag("allow-private"),
             since=self._since(plain.since),
             max_pages=self._count("max-pages", plain.max_pages),
             again=self._durations("again", plain.again),
             skip=self._texts("skip"),
             only=self._texts("only"),
+            take_reserved=self._flag("take-reserved"),
             http2=self._flag("http2"),
             muted_until=self._day("muted-until"),
         )

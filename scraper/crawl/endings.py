@@ -23,7 +23,7 @@ class Ending(StrEnum):
 
     meaning: str
 
-    def __new__(cls, code: str, meaning: str) -> Ending:
+    def __new__(cls, code: str, meaning: str = "") -> Ending:
         """A member is written `NAME = code, meaning`."""
         member = str.__new__(cls, code)
         member._value_ = code
@@ -46,7 +46,9 @@ class Ending(StrEnum):
 
 
 #: Reasons that mean that somebody stands before the page.
-WALLS = frozenset({Reason.CONSENT, Reason.CAPTCHA, Reason.NEEDS_JAVASCRIPT, Reason.PAYWALL})
+WALLS = frozenset({Reason.BLOCKED, Reason.CONSENT, Reason.CAPTCHA, Reason.NEEDS_JAVASCRIPT, Reason.PAYWALL})
+#: Reasons that mean that the publisher reserves its rights.
+RIGHTS = frozenset({Reason.NOARCHIVE, Reason.RESERVED})
 _REFUSED = frozenset({401, 402, 403, 407, 429, 451})
 _MISSING = frozenset({404, 410})
 
@@ -83,7 +85,7 @@ def ending_of(came: Came, before: Before) -> Ending:
         return Ending.GONE if before.content_hash else Ending.FAILED
     if came.status in _REFUSED or came.reason in WALLS:
         return Ending.BLOCKED
-    if came.reason is Reason.RESERVED:
+    if came.reason in RIGHTS:
         return Ending.ROBOTS
     if came.status is None or came.status >= 300 or came.failed:
         return Ending.FAILED

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from scraper.crawl.endings import Ending
-from scraper.crawl.traps import fits
-from scraper.crawl.visits import LATE, Why, worth_a_look
+from scraper.crawl.traps import caught
+from scraper.crawl.visits import LATE, Why, worth_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,22 @@ class Bounds:
 
     source: str
     floor: float
-    stopped: Sequence[str] = ()
+    stopped: Set[str] = frozenset()
     excluded: Callable[[str], str | None] = lambda _: None  #: the pattern that leaves an address out, or None
     backfill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Fetch it (`why`), or it ended here (`ending`, with the pattern where it was left out by one)."""
+    """Fetch it (`why`), or it ended here (`ending`, with the pattern where it was left out by one).
+
+    `again`: it is worth a visit from then on.
+    """
 
     why: Why | None = None
     ending: Ending | None = None
     pattern: str = ""
+    again: float | None = None
 
 
 def judge(named: Named, past: Past | None, bounds: Bounds, now: float) -> Verdict:
@@ -75,14 +79,15 @@ def judge(named: Named, past: Past | None, bounds: Bounds, now: float) -> Verdic
     if past.next_visit is not None and past.next_visit <= now + LATE:
         return Verdict(Why.LOOK)
     first, fetched = past.first or 0.0, past.fetched or 0.0
-    if worth_a_look(named.lastmod, fetched, first, now, changed=past.ending is Ending.CHANGED):
+    worth = worth_at(named.lastmod, fetched, first, now, changed=past.ending is Ending.CHANGED)
+    if worth is not None and worth <= now + LATE:
         return Verdict(Why.TOLD)
-    return Verdict(ending=Ending.KNOWN)
+    return Verdict(ending=Ending.KNOWN, again=worth)
 
 
 def left_out(url: str, bounds: Bounds) -> str | None:
     """The pattern that leaves an address out: the source's own, or one that was stopped as a trap."""
-    return bounds.excluded(url) or next((pattern for pattern in bounds.stopped if fits(url, pattern)), None)
+    return bounds.excluded(url) or caught(url, bounds.stopped)
 
 
 def _unvisited(named: Named, past: Past | None, bounds: Bounds) -> Verdict:

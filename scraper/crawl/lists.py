@@ -43,8 +43,6 @@ class Known:
     digest: str | None = None
     next_check: float | None = None
     retired: str | None = None  #: why, for people
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +83,11 @@ def after(known: Known, read: Read, now: float, every: float, gap: float | None)
 
 
 def _retires(known: Known, read: Read, now: float) -> str | None:
-    """Only a sitemap that another names can retire: it is not missed while its index is read."""
-    if known.named_by is None or known.kind != "sitemap":
+    """Only a list that another names can retire: it is not missed while that is read."""
+    if known.named_by is None:
         return None
+    if known.kind == "feed":
+        return "an older page of a feed"
     if read.same_as is not None:
         return f"holds the same as {read.same_as}"
     if read.fresh or (known.newest is not None and now - known.newest < ALIVE):

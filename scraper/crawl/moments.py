@@ -1,4 +1,4 @@
-"""The day that an address names."""
+"""Dates as lists and addresses give them: a day lasts until it ends."""
 
 from __future__ import annotations
 
@@ -15,3 +15,10 @@ def day_in(url: str) -> float | None:
     if match is None:
         return None
     return seconds_of(f"{match[1]}-{match[3]}-{match[4]}T23:59:59")
+
+
+def latest(moment: str | None) -> float | None:
+    """The latest moment that an ISO 8601 date or time can mean: a day is over at its end. None where it is none."""
+    if moment is not None and len(moment.strip()) == len("2026-11-24"):
+        return seconds_of(f"{moment.strip()}T23:59:59")
+    return seconds_of(moment)

@@ -8,6 +8,7 @@ go.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -73,9 +74,11 @@ def id_of(url: str) -> str | None:
     return None
 
 
-def fits(url: str, pattern: str) -> bool:
-    """Whether an address falls under a stopped pattern: the shape it has, or the glob of its number."""
-    return pattern == shape_of(url) or pattern == id_of(url)
+def caught(url: str, stopped: Set[str]) -> str | None:
+    """The stopped pattern that an address falls under: its shape, or its number; None where there is none."""
+    if not stopped:
+        return None
+    return next((pattern for pattern in (shape_of(url), id_of(url)) if pattern in stopped), None)
 
 
 def stop_for(url: str, shape: Shape, same_text: int, same_id: int) -> Stop | None:

@@ -34,7 +34,7 @@ class Visited:
     """What is known of an address after a visit that ended `now`.
 
     `first` is its first visit; `born` when it was published, where a list said so; `stumbles` counts visits in a row
-    that failed, were blocked or found no article.
+    that failed, were blocked or found no article; `looks` are the ages at which it is seen again.
     """
 
     first: float
@@ -43,6 +43,7 @@ class Visited:
     standing: Standing | None = None
     born: float | None = None
     stumbles: int = 0
+    looks: tuple[float, ...] = LOOKS
 
 
 def next_visit(visited: Visited) -> float | None:
@@ -61,7 +62,7 @@ def next_visit(visited: Visited) -> float | None:
 
 def _look(visited: Visited) -> float | None:
     born = _born(visited)
-    return next((born + span for span in LOOKS if born + span > visited.now + LATE), None)
+    return next((born + span for span in visited.looks if born + span > visited.now + LATE), None)
 
 
 def _once_more(visited: Visited) -> float | None:
@@ -81,12 +82,12 @@ def _born(visited: Visited) -> float:
     return visited.first if visited.born is None else min(visited.born, visited.first)
 
 
-def worth_a_look(told: float | None, visited_at: float, first: float, now: float, *, changed: bool) -> bool:
-    """Whether to believe a list that says that an address changed at `told`.
+def worth_at(told: float | None, visited_at: float, first: float, now: float, *, changed: bool) -> float | None:
+    """From when to believe a list that says that an address changed at `told`; None where it says nothing new.
 
     A list that says so at every run is believed ever less often: unless the last visit did find a change, the time
     since then must be half the time that lay between the first visit and it, at least an hour.
     """
     if told is None or told <= visited_at or told > now + DAY:
-        return False
-    return changed or now - visited_at >= max(HOUR, (visited_at - first) / 2)
+        return None
+    return now if changed else max(visited_at + max(HOUR, (visited_at - first) / 2), told)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from random import Random
+from urllib.parse import urlsplit
 
 SLOWNESS = 2.0  #: times the answer time: the share of a slow server that is left to others
 LONGEST_DELAY = 600.0  #: seconds, whatever robots.txt asks for
@@ -76,8 +77,11 @@ class Manners:
         return self.resting_until > now
 
     def asked_for(self, delay: float | None) -> Manners:
-        """With the delay that another source or robots.txt asks for: the longest counts."""
-        return self if delay is None or delay <= self.delay else replace(self, delay=delay)
+        """With the delay that another source or robots.txt asks for: the longest counts, from the last answer on."""
+        if delay is None or delay <= self.delay:
+            return self
+        longer = replace(self, delay=delay)
+        return replace(longer, next_at=self.next_at + longer.pause - self.pause) if self.next_at else longer
 
     def after(self, answer: Answer, now: float, random: Random) -> Manners:
         """The state after an answer that ended `now`."""
@@ -106,6 +110,11 @@ class Manners:
         rest = min(REST * 2.0**self.rests, LONGEST_REST) * (1 + random.random() / 4)
         until = max(now + rest, self.next_at)
         return replace(self, failures=0, pushed=0, rests=self.rests + 1, resting_until=until)
+
+
+def host_of(url: str) -> str:
+    """Name and port of an address, whatever its scheme: what manners are kept by."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def retry_after(value: str | None, now: float) -> float | None:

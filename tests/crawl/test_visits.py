@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.crawl.endings import Ending
-from scraper.crawl.visits import DAY, HOUR, RETRIES, Visited, next_visit, worth_a_look
+from scraper.crawl.visits import DAY, HOUR, RETRIES, Visited, next_visit, worth_at
 
 T = 1_790_000_000.0
 
@@ -76,19 +76,19 @@ def test_a_year_of_looks_is_flat() -> None:
 
 def test_a_list_that_says_changed_is_believed_while_it_is_right() -> None:
     first, seen = T, T + 10 * HOUR
-    assert not worth_a_look(None, seen, first, seen + DAY, changed=False)
-    assert not worth_a_look(seen - 1, seen, first, seen + DAY, changed=False)
-    assert worth_a_look(seen + 1, seen, first, seen + 5 * HOUR, changed=False)
-    assert not worth_a_look(seen + 1, seen, first, seen + 4 * HOUR, changed=False)
-    assert worth_a_look(seen + 1, seen, first, seen + 1, changed=True)
-    assert not worth_a_look(seen + 9 * DAY, seen, first, seen + 5 * DAY, changed=True), "a date in the future"
+    assert worth_at(None, seen, first, seen + DAY, changed=False) is None
+    assert worth_at(seen - 1, seen, first, seen + DAY, changed=False) is None
+    assert worth_at(seen + 1, seen, first, seen + 2, changed=False) == seen + 5 * HOUR
+    assert worth_at(seen + 1, seen, first, seen + 2, changed=True) == seen + 2
+    assert worth_at(seen + 9 * DAY, seen, first, seen + 5 * DAY, changed=True) is None, "a date in the future"
 
 
 def test_a_list_that_always_says_changed_costs_ever_less() -> None:
     at, looks = T, 0
     for hour in range(1, 365 * 24):
         now = T + hour * HOUR
-        if worth_a_look(now, at, T, now, changed=False):
+        worth = worth_at(now, at, T, now, changed=False)
+        if worth is not None and worth <= now:
             at, looks = now, looks + 1
     assert looks < 30
 

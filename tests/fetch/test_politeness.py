@@ -46,6 +46,7 @@ def test_the_longest_delay_asked_for_counts() -> None:
     manners = Manners(2.0).asked_for(10.0).asked_for(5.0).asked_for(None)
     assert manners.pause == 10.0
     assert manners.asked_for(1e9).pause == LONGEST_DELAY
+    assert after(Manners(2.0), Answer(200, 0.1)).asked_for(10.0).wait(NOW) == 10.0, "from the last answer on"
 
 
 def test_without_a_delay_nothing_waits() -> None:
