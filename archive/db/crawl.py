@@ -224,9 +224,10 @@ _PATTERNS = Table("crawl_patterns", PatternRow)
 def put_counts(db: Database, run_id: int, counts: SourceCounts) -> None:
     """Store what a run did for a source, in place of what was noted before."""
     db.conn.execute("DELETE FROM crawl_counts WHERE run_id = ? AND source = ?", (run_id, counts.source))
-    numbers = (counts.seen, counts.lists, counts.requests, counts.bytes, counts.seconds, counts.remark)
+    numbers = (counts.seen, counts.lists, counts.failed_lists, counts.requests, counts.bytes, counts.seconds)
     db.conn.execute(
-        "INSERT OR REPLACE INTO crawl_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (run_id, counts.source, *numbers)
+        "INSERT OR REPLACE INTO crawl_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (run_id, counts.source, *numbers, counts.remark),
     )
     db.conn.executemany(
         "INSERT INTO crawl_counts VALUES (?, ?, ?, ?, ?)",
@@ -237,13 +238,14 @@ def put_counts(db: Database, run_id: int, counts: SourceCounts) -> None:
 def counts_of(db: Database, run_id: int) -> list[SourceCounts]:
     """What a run did, source by source."""
     query = """
-    SELECT source, seen, lists, requests, bytes, seconds, remark FROM crawl_runs WHERE run_id = ? ORDER BY source
+    SELECT source, seen, lists, failed_lists, requests, bytes, seconds, remark
+    FROM crawl_runs WHERE run_id = ? ORDER BY source
     """
     inner = "SELECT ending, pattern, n FROM crawl_counts WHERE run_id = ? AND source = ? ORDER BY ending, pattern"
     found = []
-    for source, seen, lists, requests, size, seconds, remark in db.conn.execute(query, (run_id,)).fetchall():
+    for source, seen, lists, failed, requests, size, seconds, remark in db.conn.execute(query, (run_id,)).fetchall():
         counts = {(ending, pattern): n for ending, pattern, n in db.conn.execute(inner, (run_id, source))}
-        found.append(SourceCounts(source, seen, lists, requests, size, seconds, remark, counts))
+        found.append(SourceCounts(source, seen, lists, failed, requests, size, seconds, remark, counts))
     return found
 
 
@@ -251,3 +253,9 @@ def stopped_patterns(db: Database) -> list[PatternRow]:
     """The patterns that are stopped."""
     query = f"{_PATTERNS.select} WHERE released IS NULL ORDER BY pattern"
     return [_PATTERNS.record(row) for row in db.conn.execute(query).fetchall()]
+
+
+def last_crawl(db: Database) -> list[SourceCounts]:
+    """What the newest run that crawled did, source by source; empty where none did."""
+    run_id = db.conn.execute("SELECT max(run_id) FROM crawl_runs").fetchone()[0]
+    return [] if run_id is None else counts_of(db, run_id)

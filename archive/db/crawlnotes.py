@@ -15,6 +15,7 @@ from archive.db import runs
 from archive.db.crawl import put_counts
 from archive.db.crawlrows import AddressRow, PatternRow, SourceCounts, SourceRow, Table
 
+_COUNTED = ("source", "seen", "lists", "failed_lists", "requests", "bytes", "seconds", "remark")
 _SOURCES = Table("crawl_sources", SourceRow)
 _PATTERNS = Table("crawl_patterns", PatternRow)
 _ADDRESSES = Table("crawl_addresses", AddressRow)
@@ -52,9 +53,9 @@ def crawl_note(
 def apply_crawl(db: Database, data: Mapping[str, Any], _at: str) -> None:
     """A `crawl` note: its rows; of an address that was visited meanwhile nothing is changed."""
     run_id = runs.id_of(db, data["run"])
-    for source, seen, lists, requests, size, seconds, remark, counts in data["counts"]:
+    for *numbers, counts in data["counts"]:
         by_ending = {(ending, pattern): n for ending, pattern, n in counts}
-        put_counts(db, run_id, SourceCounts(source, seen, lists, requests, size, seconds, remark, by_ending))
+        put_counts(db, run_id, SourceCounts(**dict(zip(_COUNTED, numbers, strict=True)), counts=by_ending))
     db.conn.executemany(_SOURCES.put, map(tuple, data["sources"]))
     db.conn.executemany(_PATTERNS.put, map(tuple, data["patterns"]))
     db.conn.executemany(_ADDRESSES.put.replace("OR REPLACE", "OR IGNORE", 1), map(tuple, data["waiting"]))

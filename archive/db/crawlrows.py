@@ -144,6 +144,7 @@ class SourceCounts:
     source: str
     seen: int
     lists: int
+    failed_lists: int
     requests: int
     bytes: int
     seconds: float

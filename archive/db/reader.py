@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from archive.db import articles, captures, forgotten, report, runs, schema
+from archive.db import articles, captures, crawl, forgotten, report, runs, schema
 from archive.db.connect import DATABASE, open_reader, translated
+from archive.db.crawlrows import PatternRow, SourceCounts
 from archive.db.restate import change_of
 from archive.db.rows import ArticleRow, CaptureRow, Change, RunRow
 from archive.errors import ArchiveError
@@ -81,6 +82,14 @@ class Reader:
     def run_report(self, run_id: int, limit: int = 10) -> report.RunReport:
         """What a run brought, in figures, with its first `limit` articles."""
         return report.run_report(self.db, run_id, limit)
+
+    def last_crawl(self) -> list[SourceCounts]:
+        """What the newest crawl did, source by source."""
+        return crawl.last_crawl(self.db)
+
+    def stopped_patterns(self) -> list[PatternRow]:
+        """Patterns of addresses that are stopped as traps."""
+        return crawl.stopped_patterns(self.db)
 
     def cleaned_otherwise(self, recipe: str) -> int:
         """How many captures were cleaned with another recipe than this one."""

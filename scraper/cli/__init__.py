@@ -21,6 +21,7 @@ COMMANDS = {
     "extract": "scraper.cli.extract:extract",
     "explain": "scraper.cli.explain:explain",
     "add": "scraper.cli.add:add",
+    "crawl": "scraper.cli.crawl:crawl",
     "reclean": "scraper.cli.reclean:reclean",
     "rules": "scraper.cli.rules:rules",
     "verify": "scraper.cli.verify:verify",

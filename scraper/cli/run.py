@@ -7,8 +7,8 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -54,11 +54,19 @@ def recorded(common: Common, clean: CleanMap, body: Body, *, as_json: bool) -> i
     return 1 if summary.failed else 0
 
 
-def in_run(common: Common, clean: CleanMap, body: Body, command: str | None = None) -> RunSummary:
+def in_run(
+    common: Common,
+    clean: CleanMap,
+    body: Body,
+    command: str | None = None,
+    *,
+    about: Mapping[str, str] | None = None,
+    shown: Callable[[Common, str], AbstractContextManager[Watch]] = watching,
+) -> RunSummary:
     """Open the archive, repair it, do the work, end the run with how it went.
 
-    `command` is what the archive notes of what was typed; all of it by default. Whatever stops the work, what was
-    recorded until then is committed.
+    `command` is what the archive notes of what was typed; all of it by default. `about` is said in the warcinfo of
+    the run's files, `shown` is who looks on. Whatever stops the work, what was recorded until then is committed.
     """
     from archive.store import Archive
     from scraper.pipeline import finish_orphans
@@ -66,9 +74,9 @@ def in_run(common: Common, clean: CleanMap, body: Body, command: str | None = No
     with terminable(), Archive.open(common.folder, utc_now) as archive:
         for repair in archive.repairs:
             click.echo(f"hemeroteca: repaired: {repair.message}", err=True)
-        archive.start_run(command or command_line())
+        archive.start_run(command or command_line(), about)
         try:
-            with watching(common, "cleaning") as watch:
+            with shown(common, "cleaning") as watch:
                 finish_orphans(archive, clean, Pace(), watch)
                 body(archive, Pace(), watch)
             show_rules(archive)

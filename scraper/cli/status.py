@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper.cli.crawl_view import crawl_json, crawl_lines
 from scraper.cli.options import Common, common_options, json_option
 from scraper.cli.progress import printable
 
@@ -31,10 +32,12 @@ def status(as_json: bool, common: Common) -> None:
     recipe = load_kit(rules_folder(common.folder)).recipe
     with Archive.read(common.folder) as reader:
         found = look(reader, recipe)
+        crawled = reader.last_crawl(), reader.stopped_patterns()
     if as_json:
-        click.echo(json.dumps({"archive": str(common.folder), **found}, ensure_ascii=False))
+        told = {"archive": str(common.folder), **found, **crawl_json(*crawled)}
+        click.echo(json.dumps(told, ensure_ascii=False))
     elif not common.quiet:
-        click.echo("\n".join(text(common, found)))
+        click.echo("\n".join([*text(common, found), *crawl_lines(*crawled)]))
 
 
 def look(reader: Reader, recipe: str) -> dict[str, Any]:

@@ -87,9 +87,16 @@ class Running:
         counts = {(ending.value, ""): n for ending, n in self.tally.endings.items() if ending is not Ending.FILTERED}
         counts |= {(Ending.FILTERED.value, pattern): n for pattern, n in self.tally.patterns.items()}
         seconds = (self.ended or 0.0) - (self.began or 0.0)
-        lists = self.lists.total()
         return SourceCounts(
-            self.name, self.tally.seen, lists, self.requests, self.received, round(seconds, 3), self.remark, counts
+            source=self.name,
+            seen=self.tally.seen,
+            lists=self.lists.total(),
+            failed_lists=self.lists["failed"],
+            requests=self.requests,
+            bytes=self.received,
+            seconds=round(seconds, 3),
+            remark=self.remark,
+            counts=counts,
         )
 
     @property

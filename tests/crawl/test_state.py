@@ -117,7 +117,9 @@ def test_the_usual_time_between_two_articles(db: Database) -> None:
 
 
 def test_counts_of_a_run(db: Database) -> None:
-    counts = SourceCounts("paper", 4, 1, 9, 1000, 1.5, "", {("new", ""): 3, ("filtered", "p/{n}"): 1, ("known", ""): 0})
+    counts = SourceCounts(
+        "paper", 4, 1, 0, 9, 1000, 1.5, "", {("new", ""): 3, ("filtered", "p/{n}"): 1, ("known", ""): 0}
+    )
     put_counts(db, 1, counts)
     put_counts(db, 1, replace(counts, requests=10))
     (found,) = counts_of(db, 1)

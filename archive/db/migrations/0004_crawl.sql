@@ -90,6 +90,7 @@ CREATE TABLE crawl_runs (
   source         TEXT NOT NULL,
   seen           INTEGER NOT NULL,       -- addresses
   lists          INTEGER NOT NULL,       -- feeds, sitemaps and fronts that were read
+  failed_lists   INTEGER NOT NULL,       -- those of them that could not be read
   requests       INTEGER NOT NULL,
   bytes          INTEGER NOT NULL,       -- received
   seconds        REAL NOT NULL,
