@@ -23,7 +23,6 @@ from scraper.crawl.visits import LATE, Why
 from scraper.crawl.work import TRIES, PageTask, Work
 from scraper.discover.addresses import is_front, key
 from scraper.fetch.client import Request
-from scraper.pipeline import Job
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -44,7 +43,7 @@ class Pages:
     authorities: Authorities
     work: Work
     settling: Settling
-    cleaning: Cleaning
+    cleaning: Cleaning[Visit]
 
     def begin(self, running: Running) -> None:
         """Put in line what earlier runs left waiting, what is due for another look, and what is to be made up for."""
@@ -206,7 +205,7 @@ class Pages:
             return
         visit = replace(visit, kept=Kept(kept.page, kept.location))
         # At a host that is asked in its own pace there is time to learn from each page before the next is asked for.
-        await self.cleaning.put(Job(kept.page, visit), settled=running.source.delay > 0)
+        await self.cleaning.put(kept.page, visit, settled=running.source.delay > 0)
 
 
 def _reason(found: tuple[Reserved, ...]) -> Reason | None:

@@ -17,7 +17,6 @@ from scraper.crawl.results import Validators, counted, led_to, moved, stranger, 
 from scraper.crawl.running import Running
 from scraper.crawl.traps import Shape, stop_for
 from scraper.discover.addresses import key
-from scraper.pipeline import Job
 
 if TYPE_CHECKING:
     from archive.store import Archive, Kept
@@ -49,9 +48,8 @@ class Settling:
     newly_stopped: list[PatternRow] = field(default_factory=list)
     _texts: set[str] = field(default_factory=set)
 
-    def cleaned(self, job: Job[Visit], outcome: Outcome) -> None:
-        """A page came back from the cleaners."""
-        visit = job.key
+    def cleaned(self, visit: Visit, outcome: Outcome) -> None:
+        """The page of a visit came back from the cleaners."""
         assert visit.kept is not None
         self.archive.record(visit.kept, outcome)
         self.ports.watch(visit.landed.url, outcome)
