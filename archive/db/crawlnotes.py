@@ -32,17 +32,8 @@ def crawl_note(
     return {
         "run": run_key,
         "counts": [
-            [
-                c.source,
-                c.seen,
-                c.lists,
-                c.requests,
-                c.bytes,
-                c.seconds,
-                c.remark,
-                [[*k, n] for k, n in c.counts.items()],
-            ]
-            for c in counts
+            [*(getattr(each, name) for name in _COUNTED), [[*key, n] for key, n in each.counts.items()]]
+            for each in counts
         ],
         "sources": [_SOURCES.values(row) for row in sources],
         "patterns": [_PATTERNS.values(row) for row in patterns],

