@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import importlib
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from zlib_ng import zlib_ng
 
 from archive.errors import ArchiveError
 from archive.reasons import Reason
@@ -22,7 +23,8 @@ _STATUS_LINE = re.compile(rb"([A-Za-z]+(?:/[0-9.]+)?)[ \t]+([0-9]{3})(?:[ \t]+(.
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^"';,\s]+)""", re.IGNORECASE)
-_GZIP = zlib.MAX_WBITS | 16
+_GZIP = zlib_ng.MAX_WBITS | 16
+_ZLIB_ERROR: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # a class, whatever its stub says
 _PIECE = 64 * 1024
 _MAX_HEAD = 1024 * 1024
 
@@ -172,7 +174,7 @@ def gunzip(data: bytes, limit: int = MAX_BODY) -> bytes:
 def _inflate(data: bytes, limit: int) -> bytes:
     """`deflate` is a zlib stream (RFC 9110, 8.4.1.2); some servers send the raw stream."""
     zlib_header = len(data) > 1 and data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
-    body, _ = _unzip(data, 0, zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS, limit)
+    body, _ = _unzip(data, 0, zlib_ng.MAX_WBITS if zlib_header else -zlib_ng.MAX_WBITS, limit)
     if len(body) > limit:
         raise _too_large(limit)
     return body
@@ -183,7 +185,7 @@ def _unzip(data: bytes, at: int, wbits: int, room: int) -> tuple[bytes, int]:
 
     The pieces fed double in size: zlib copies what it leaves over, which would be quadratic in many tiny members.
     """
-    unpacker = zlib.decompressobj(wbits)
+    unpacker = zlib_ng.decompressobj(wbits)
     view, parts, piece = memoryview(data), [], 1024
     try:
         while not unpacker.eof and at < len(data) and room >= 0:
@@ -191,7 +193,7 @@ def _unzip(data: bytes, at: int, wbits: int, room: int) -> tuple[bytes, int]:
             at = min(at + piece, len(data))
             room -= len(parts[-1])
             piece = min(piece * 2, 1 << 20)
-    except zlib.error as error:
+    except _ZLIB_ERROR as error:
         raise NoPage(Reason.DAMAGED, f"the compressed body is damaged: {error}") from None
     return b"".join(parts), at - len(unpacker.unused_data)
 
