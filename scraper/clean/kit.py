@@ -70,7 +70,8 @@ def load_kit(rules_folder: Path | None = None, *, learned: bool = True) -> Kit:
 def load_rules(rules_folder: Path | None) -> tuple[LineRules, SiteRules, Learned]:
     """All that is data about lines and sites, without the models."""
     lines = load_line_rules(_folders(SHIPPED, rules_folder, "lines"))
-    sites = load_site_rules(_folders(site_rules.SHIPPED, rules_folder, "sites"))
+    imported = [] if rules_folder is None else [rules_folder / site_rules.IMPORTED]
+    sites = load_site_rules([*imported, *_folders(site_rules.SHIPPED, rules_folder, "sites")])
     return lines, sites, load_learned(rules_folder)
 
 

@@ -11,6 +11,7 @@ import click
 
 from scraper.cli.options import Common, common_options, json_option
 from scraper.cli.progress import printable
+from scraper.cli.rules_import import import_
 from scraper.cli.rules_learned import learn, learned, pin, veto
 
 if TYPE_CHECKING:
@@ -81,5 +82,5 @@ def named(origin: str) -> str:
     return f"shipped: {Path(origin).relative_to(root)}" if Path(origin).is_relative_to(root) else origin
 
 
-for command in (learn, learned, pin, veto):
+for command in (learn, learned, pin, veto, import_):
     rules.add_command(command)

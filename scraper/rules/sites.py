@@ -8,6 +8,8 @@ understands them:
 - `title`, `authors`, `published`, `modified`, `section`: the element that says the field (`datetime` and `content`
   attributes count before text).
 
+- `tests`: addresses on which imported rules were tried; they do nothing.
+
 `since` and `until` (days; the latter is the first day no longer meant) bind a layout to captures of that time, `when`
 to pages that have such an element. Of the layouts that fit a page the first is taken.
 """
@@ -28,8 +30,9 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from archive.errors import RuleError
 
 SHIPPED = Path(__file__).parent / "sites"
+IMPORTED = "imported"
 FIELD_KEYS = ("title", "authors", "published", "modified", "section")
-_KEYS = ("id", "why", "since", "until", "when", "body", "remove", *FIELD_KEYS)
+_KEYS = ("id", "why", "since", "until", "when", "body", "remove", "tests", *FIELD_KEYS)
 _REMOVE_KEYS = ("id", "why", "select")
 
 
@@ -82,7 +85,10 @@ class SiteRules:
 
 
 def load_site_rules(folders: Iterable[Path] = (SHIPPED,)) -> SiteRules:
-    """Read `*.toml` of the folders, later ones first in force; RuleError names the file and the key."""
+    """Read `*.toml` of the folders, later ones first in force; RuleError names the file and the key.
+
+    A folder of the name `imported` holds rules of other programs.
+    """
     layouts: dict[str, tuple[Layout, ...]] = {}
     digest = hashlib.sha256()
     for folder in folders:
@@ -124,6 +130,7 @@ def _layout(path: Path, host: str, table: Mapping[str, Any], number: int) -> Lay
         remove=tuple(_removal(path, name, item) for item in _tables(path, "html.remove", table.get("remove", []))),
         fields={key: _selector(path, name, table, key) for key in FIELD_KEYS if key in table},
         origin=str(path),
+        imported=path.parent.name == IMPORTED,
     )
 
 
