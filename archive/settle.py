@@ -18,6 +18,8 @@ from archive.model import FIELDS, Field
 
 #: A text replaces the standing one unless it has under this share of its words.
 WORSE = 0.5
+#: The source of fields that a person set by hand: no capture's own word wins over it.
+PERSON = "person"
 #: A new cleaning of the same bytes is a loss where it keeps under this share of the words.
 LOSS = 0.8
 
@@ -102,6 +104,11 @@ class Said(Generic[Key]):
     field: Field
     capture: Capture[Key]
 
+    @property
+    def rank(self) -> tuple[bool, tuple[str, str, str, str]]:
+        """Its place among those that say the field: what a person set by hand comes first."""
+        return self.field.source != PERSON, self.capture.rank
+
 
 @dataclass(frozen=True, slots=True)
 class Merged(Generic[Key]):
@@ -144,8 +151,9 @@ def merge(captures: Iterable[Capture[Key]]) -> Merged[Key]:
         if not is_dump_urn(capture.address) and (addressed is None or capture.rank < addressed.rank):
             addressed = capture
         for name, given in capture.fields.items():
-            if given.value and (name not in fields or capture.rank < fields[name].capture.rank):
-                fields[name] = Said(given, capture)
+            said = Said(given, capture)
+            if given.value and (name not in fields or said.rank < fields[name].rank):
+                fields[name] = said
     if lead is None or latest is None:
         raise ValueError("no captures to merge")
     return Merged(lead, latest, addressed, {name: fields[name] for name in FIELDS if name in fields})

@@ -20,7 +20,20 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from archive.db import captures, erasure, fetches, forgotten, learned, merging, metadata, notes, runs, schema, upkeep
+from archive.db import (
+    byhand,
+    captures,
+    erasure,
+    fetches,
+    forgotten,
+    learned,
+    merging,
+    metadata,
+    notes,
+    runs,
+    schema,
+    upkeep,
+)
 from archive.db.captures import Identity, Recorded
 from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
 from archive.db.crawl import CrawlState
@@ -411,6 +424,11 @@ class Archive:
         """Let the table `learned` say what was learned, and nothing else."""
         with self._translated(), transaction(self._db):
             learned.put(self._db, lines)
+
+    def show_corrections(self, said: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Let the table `corrections` say what a person set of these addresses, and nothing else."""
+        with self._translated(), transaction(self._db):
+            byhand.put(self._db, said)
 
     def page(self, capture: CaptureRow) -> Page:
         """The page of a capture, from its WARC record. Raises ArchiveError where the bytes are not what they were."""

@@ -61,18 +61,21 @@ class Cleaner:
 
     rules: Path | None
     learned: bool = True  #: False: with nothing that was learned about sites, as learning needs it
+    folder: Path | None = None  #: of an archive: what a person set by hand there is applied
 
     def __call__(self) -> Callable[[Job[Any]], Outcome]:
         """Load the kit, and clean with it."""
         from scraper.clean import clean
         from scraper.clean.kit import load_kit
+        from scraper.corrections import Corrections, load
 
         kit = load_kit(self.rules, learned=self.learned)
+        corrections = load(self.folder) if self.folder else Corrections()
 
         def work(job: Job[Any]) -> Outcome:
             if isinstance(job.page, Unread):
                 return unread_outcome(job.page, kit.recipe)
-            return clean(job.page, kit)
+            return corrections.apply(job.page, clean(job.page, kit))
 
         return work
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "crawl": "scraper.cli.crawl:crawl",
     "reclean": "scraper.cli.reclean:reclean",
     "rules": "scraper.cli.rules:rules",
+    "correct": "scraper.cli.correct:correct",
     "verify": "scraper.cli.verify:verify",
     "merge": "scraper.cli.merge:merge",
     "forget": "scraper.cli.forget:forget",

@@ -55,17 +55,19 @@ def at_least_one(items: Iterator[Page | Unread], paths: Sequence[str]) -> Iterat
 def cleaner(common: Common, effort: Effort, *, learned: bool = True) -> CleanMap:
     """Cleaning in processes, each page within its time; a broken rule file is told before any page is read.
 
-    Without `learned`, with nothing that was learned about sites.
+    Without `learned`, with nothing that was learned about sites, and nothing that a person set by hand.
     """
     from scraper.clean.kit import load_kit
+    from scraper.corrections import load
     from scraper.pipeline import Cleaner
     from scraper.workers import Loaded, clean_all
 
     rules = rules_folder(common.folder)
     recipe = load_kit(rules, learned=learned).recipe
+    load(common.folder)
 
     def clean(jobs: Iterable[Job[Key] | None]) -> Iterator[tuple[Job[Key], Outcome]]:
-        work = Loaded(Cleaner(rules, learned))
+        work = Loaded(Cleaner(rules, learned, common.folder if learned else None))
         return clean_all(jobs, work, effort.jobs, effort.timeout, recipe=recipe, preload=HEAVY)
 
     return clean

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from scraper.rules.learned import Judgement
 
 
-def show_rules(archive: Archive) -> None:
-    """Bring the table `learned` in step with `rules/learned.jsonl` and `rules/judged.toml`."""
+def show_files(archive: Archive) -> None:
+    """Bring the tables in step: `learned` with `rules/`, `corrections` with `corrections.toml`."""
+    from scraper.corrections import load, said_of
     from scraper.rules.learned import read_judged, read_learned
 
     rules = archive.folder / "rules"
     archive.show_learned(shown(read_learned(rules), read_judged(rules)))
+    archive.show_corrections((url, said_of(said)) for url, said in load(archive.folder).by_url.items())
 
 
 def shown(lines: list[LearnedLine], judged: list[Judgement]) -> Iterator[ShownLine]:

@@ -10,7 +10,7 @@ import click
 
 from archive.errors import ArchiveError
 from scraper.cli.clock import utc_now
-from scraper.cli.mirror import show_rules
+from scraper.cli.mirror import show_files
 from scraper.cli.options import Common, Effort
 
 TIMEOUT = 60.0  # seconds a page
@@ -45,7 +45,7 @@ def rebuild(common: Common, *, as_json: bool) -> int:
             click.echo(f"hemeroteca: repaired: {repair.message}", err=True)
         with watching(common, "cleaning") as watch:
             finish_orphans(archive, work, Pace(), watch)
-        show_rules(archive)
+        show_files(archive)
         archive.finish_rebuild()
     with Archive.read(common.folder) as reader:
         counts = reader.counts()

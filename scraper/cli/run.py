@@ -16,7 +16,7 @@ import click
 from archive.errors import HemerotecaError
 from scraper.cli.clock import utc_now
 from scraper.cli.compose import Pace
-from scraper.cli.mirror import show_rules
+from scraper.cli.mirror import show_files
 from scraper.cli.options import Common
 from scraper.cli.progress import watching
 
@@ -79,7 +79,7 @@ def in_run(
             with shown(common, "cleaning") as watch:
                 finish_orphans(archive, clean, Pace(), watch)
                 body(archive, Pace(), watch)
-            show_rules(archive)
+            show_files(archive)
         except KeyboardInterrupt:
             archive.finish_run("interrupted")
             raise
