@@ -156,14 +156,15 @@ def _chosen(reader: Reader, selection: Selection, limit: int) -> Chosen:
 
 
 def capture_taken(folder: Path, capture_id: int, now: str) -> Iterator[bytes]:
-    """A capture as a WACZ of its own. Raises ArchiveError where its record cannot be read."""
+    """A capture as a WACZ, with the one that holds its payload. Raises ArchiveError where it has no record."""
     making = Making(software(), now)
     with Archive.read(folder) as reader, tempfile.TemporaryDirectory(prefix="hemeroteca-") as scratch:
         capture = reader.capture(capture_id)
         if capture is None or capture.location is None:
             raise ArchiveError(f"capture {capture_id} has no record")
         path = Path(scratch) / "made"
-        write_wacz([Excerpt(Captures(reader, [capture_id]), making)], one_page(reader, capture), path, making)
+        ids = [capture_id, *([capture.revisit_of] if capture.revisit_of else [])]
+        write_wacz([Excerpt(Captures(reader, ids), making)], one_page(reader, capture), path, making)
         yield path.read_bytes()
 
 

@@ -16,6 +16,7 @@ from archive.browse import front as front_page
 from archive.browse import runs as run_pages
 from archive.browse.respond import NotHere, View, ask, folder_of, page, redirect, whole
 from archive.browse.search import Search, find, suggestions
+from archive.browse.sql import mappings
 from archive.browse.terms import marked, snippet
 from archive.browse.words import is_web
 from archive.db import captures as rows
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from archive.browse.downloads import Desk, Download
 
+_WIRE = "SELECT ip, milliseconds, protocol, tls, truncated, rebuilt, via, hops FROM captures WHERE id = ?"
 _PLOT = (plot.WIDTH, plot.HEIGHT)
 _TYPES = {"json": "application/json; charset=utf-8", "atom": "application/atom+xml; charset=utf-8"}
 
@@ -210,15 +212,15 @@ async def capture(datasette: Datasette, request: Request) -> Response:
     """`/capture/ID`: what is known of a capture, its original in a frame."""
     capture_id = _id(request)
 
-    def look(conn: sqlite3.Connection) -> tuple[CaptureRow, str | None]:
+    def look(conn: sqlite3.Connection) -> tuple[CaptureRow, str | None, dict[str, Any]]:
         found = _capture(conn, capture_id)
         query = "SELECT title FROM articles WHERE id = ?"
         title = conn.execute(query, (found.article_id,)).fetchone()
-        return found, title[0] if title else None
+        return found, title[0] if title else None, mappings(conn.execute(_WIRE, (capture_id,)))[0]
 
-    found, title = await ask(datasette, look)
+    found, title, wire = await ask(datasette, look)
     tells = request.headers.get("sec-fetch-dest") is not None
-    return page(datasette, "capture.html", capture=found, title=title, tells=tells)
+    return page(datasette, "capture.html", capture=found, title=title, wire=wire, tells=tells)
 
 
 @whole

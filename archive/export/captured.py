@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from archive.export.chosen import Chosen
 
 _LEAD = "SELECT lead_capture_id FROM articles WHERE id = ?"
-_CAPTURES = "SELECT id FROM captures WHERE article_id = ? AND warc_file IS NOT NULL ORDER BY captured_at, id"
+#: With those that hold the payload of a revisit among them, whatever became of these.
+_CAPTURES = """
+SELECT id FROM captures WHERE warc_file IS NOT NULL
+  AND (article_id = ?1 OR id IN (SELECT revisit_of FROM captures WHERE article_id = ?1)) ORDER BY captured_at, id
+"""
 
 
 class Captures:

@@ -54,6 +54,7 @@ def write_subset(chosen: Chosen, target: Path, now: str) -> int:
                 for article_id in batch:
                     _take(chosen.reader, copy, article_id, columns)
                 copy.execute("COMMIT")
+            copy.execute("DELETE FROM unindexed")  # copies are looked for in the whole archive only
             copy.execute("PRAGMA optimize")
         return unfinished.stat().st_size
 

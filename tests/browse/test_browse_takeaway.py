@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gzip
 import io
 import json
 import re
@@ -20,12 +21,14 @@ import pytest
 from archive_samples import page, text
 from browse_samples import get, html_page, seen, store_given, store_html
 from datasette.app import Datasette
+from exchange_samples import exchange, says, take, ticking
 
 from archive.browse import takeaway
 from archive.browse.downloads import Desk
 from archive.browse.respond import Refused
 from archive.browse.serve import application
 from archive.errors import ArchiveError
+from archive.store import Archive
 
 WORDS = ("granizo", "sequía", "puerto")
 QUERIES: list[dict[str, str]] = [
@@ -135,6 +138,35 @@ def test_a_capture_is_a_wacz_of_its_own(tmp_path: Path, scratch: Path) -> None:
     assert (head["format"], only["url"]) == ("json-pages-1.0", "https://x.example/2")
     assert list(scratch.iterdir()) == []
     assert get(application(tmp_path / "a"), "/capture/9/page.wacz").status_code == 404
+
+
+def test_a_revisit_takes_along_what_it_revisits_and_tells_how_it_was_fetched(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "a", ticking(1)) as archive:
+        archive.start_run("crawl")
+        for day in (1, 2):
+            take(
+                archive,
+                exchange(says(text("nota", 60)), at=f"2026-12-0{day}T09:00:00.000000Z", via="https://elfaro.example/"),
+            )
+            archive.commit()
+        archive.finish_run("ok")
+    site = application(tmp_path / "a")
+    html = seen(site, "/capture/2")
+    for part in (
+        "as a page from 192.0.2.7",
+        "in 41 ms",
+        "Led there by",
+        '<a href="/capture/1">capture 1</a>, where they lie',
+    ):
+        assert part in html, part
+    held = zipfile.ZipFile(io.BytesIO(get(site, "/capture/2/page.wacz").content))
+    index = gzip.decompress(held.read("indexes/index.cdx.gz")).decode()
+    assert [json.loads(line.split(" ", 2)[2]).get("mime") for line in index.splitlines()] == [
+        "text/plain",
+        "warc/revisit",
+    ]
+    one = get(site, "/capture/2/original", sec_fetch_dest="iframe")
+    assert (one.status_code, b"kit-1" in one.content) == (200, True)
 
 
 def test_the_page_offers_each_form_and_its_command(site: Datasette) -> None:
