@@ -27,6 +27,12 @@ SELECT id, title, published, first_seen FROM articles WHERE superseded_by = ? OR
 _SUBHEADING = 90  # characters at most
 _PARAGRAPH = 120  # characters at least, on both sides of a subheading
 _TITLE = "SELECT id, title FROM articles WHERE id = ?"
+#: What a person set by hand for a page that carries an article.
+_CORRECTED = """
+SELECT url, field, value FROM corrections
+WHERE url IN (SELECT url FROM captures WHERE article_id = :id UNION SELECT address FROM captures WHERE article_id = :id)
+ORDER BY url, field LIMIT 200
+"""
 _SAID = """
 SELECT captures.id, captured_at, article_id, captures.reason, title
 FROM captures LEFT JOIN articles ON articles.id = article_id
@@ -62,6 +68,7 @@ class Shown:
     addresses: tuple[str, ...]
     superseded_by: Mapping[str, Any] | None
     replaced: tuple[Mapping[str, Any], ...]
+    corrections: tuple[Mapping[str, Any], ...]  #: url, field, and value as text
 
 
 def shown(conn: sqlite3.Connection, article_id: int) -> Shown | None:
@@ -82,7 +89,14 @@ def shown(conn: sqlite3.Connection, article_id: int) -> Shown | None:
         tuple(dict.fromkeys(capture["address"] for capture in captures if capture["address"])),
         None if after is None else _one(conn, _TITLE, after),
         tuple(mappings(conn.execute(_REPLACED, (article_id,)))),
+        tuple(row | {"value": _told(row["value"])} for row in mappings(conn.execute(_CORRECTED, {"id": article_id}))),
     )
+
+
+def _told(value: str) -> str:
+    """A value of a correction, which is JSON, in words."""
+    said = json.loads(value)
+    return "; ".join(map(str, said)) if isinstance(said, list) else said if isinstance(said, str) else value
 
 
 def subheadings(paragraphs: Sequence[str]) -> frozenset[int]:

@@ -17,6 +17,7 @@ from pluggy import HookimplMarker
 from archive.browse import views
 from archive.browse.downloads import Desk
 from archive.browse.facets import AuthorFacet, DayFacet
+from archive.browse.respond import NEWS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -76,11 +77,14 @@ def _escaped(typed: str | None) -> str:
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[Application], Application]:
-    """A search box that was sent empty asks for nothing, and so for everything: its parameter is left out."""
+    """Questions of Datasette's pages that are errors or work for nothing are not asked.
+
+    A search box that was sent empty asks for everything. A facet that a table shows anyway is not counted twice.
+    """
 
     def wrap(app: Application) -> Application:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-            left = _query_left(scope) if scope["type"] == "http" and asked(datasette) else None
+            left = _query_left(datasette, scope) if scope["type"] == "http" and asked(datasette) else None
             await app(scope if left is None else scope | {"query_string": left}, receive, send)
 
         return wrapped
@@ -88,11 +92,22 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Application], Application]:
     return wrap
 
 
-def _query_left(scope: Any) -> bytes | None:
-    """The query without searches for nothing; None where it has none."""
+def _query_left(datasette: Datasette, scope: Any) -> bytes | None:
+    """The query without what is not asked; None where that is all of it."""
     given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    kept = [(name, value) for name, value in given if value.strip() or name[:7] != "_search"]
+    table = datasette.table_metadata(NEWS, _table_of(scope["path"]))
+    shown = {facet for facet in table.get("facets", ()) if isinstance(facet, str)}
+    kept = [
+        (name, value)
+        for name, value in given
+        if (value.strip() or name[:7] != "_search") and not (name == "_facet" and value in shown)
+    ]
     return None if len(kept) == len(given) else urlencode(kept).encode()
+
+
+def _table_of(path: str) -> str:
+    """The table whose page an address is: `/news/TABLE`, or `/news/TABLE.json`."""
+    return path.rpartition(f"/{NEWS}/")[2].partition(".")[0]
 
 
 @hookimpl

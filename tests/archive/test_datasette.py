@@ -95,6 +95,13 @@ def test_the_table_page_shows_labels_facets_and_descriptions(seen: Datasette) ->
     assert "Host of the address" in get(seen, "/news/articles")
 
 
+def test_a_facet_that_is_shown_anyway_is_not_counted_twice(seen: Datasette) -> None:
+    answer = get(seen, "/news/articles.json?_facet=site&_facet=words&_trace=1&site=a.example")
+    assert {"site", "section", "language", "words"} <= set(answer["facet_results"])
+    assert answer["facet_results"]["site"]["results"][0]["count"] == 1
+    assert get(seen, "/news/captures?_facet=reason&_facet=status").count('id="facet-reason') == 1
+
+
 def test_plain_datasette_is_pleasant_already(folder: Path) -> None:
     plain = Datasette([str(folder / "news.db")])
     assert "Inundación" in get(plain, "/news/captures")

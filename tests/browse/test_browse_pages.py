@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,19 @@ def test_the_article_page_says_where_everything_comes_from(site: Datasette) -> N
     assert 'href="https://a.example/1"' in html
     assert "(meta, <a" in html
     assert '<article lang="es">' in html
+
+
+def test_what_was_set_by_hand_is_said(folder: Path, tmp_path: Path) -> None:
+    corrected = shutil.copytree(folder, tmp_path / "corrected")
+    assert "Set by hand" not in seen(application(corrected), "/article/1")
+    with sqlite3.connect(corrected / "news.db") as db:
+        rows = [("https://a.example/1", "authors", '["Eva", "<b>"]'), ("https://a.example/1", "article", "true")]
+        db.executemany("INSERT INTO corrections VALUES (?, ?, ?)", rows)
+    db.close()
+    html = seen(application(corrected), "/article/1")
+    assert "<dt>authors</dt><dd>Eva; &lt;b&gt; <span" in html
+    assert "<dt>article</dt><dd>true" in html
+    assert "Set by hand" not in seen(application(corrected), "/article/3")
 
 
 def test_a_replaced_text_leads_to_the_one_that_replaced_it(site: Datasette) -> None:
@@ -354,8 +368,6 @@ def test_an_archive_that_cannot_be_read_is_one_line(folder: Path, tmp_path: Path
 
 
 def _mark(database: Path, harm: str) -> None:
-    import sqlite3
-
     with sqlite3.connect(database) as db:
         pragma = {"newer": "user_version = 999", "older": "user_version = 0", "another's": "application_id = 1"}[harm]
         db.execute(f"PRAGMA {pragma}")

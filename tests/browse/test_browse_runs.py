@@ -27,9 +27,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Datasette:
     store_given(folder, pages)
     store_given(folder, [page("d.txt", text("otra", 60))])
     db = open_writer(folder / "news.db")
-    put_counts(
-        db, 2, SourceCounts("faro", 12, 3, 40, 5_000_000, 61.4, "robots", {("new", ""): 7, ("left-out", "/tag/"): 5})
-    )
+    counts = {("new", ""): 7, ("left-out", "/tag/"): 5}
+    figures = {"seen": 12, "lists": 3, "failed_lists": 1, "requests": 40, "bytes": 5_000_000, "seconds": 61.4}
+    put_counts(db, 2, SourceCounts("faro", **figures, remark="robots", counts=counts))  # type: ignore[arg-type]
     db.conn.execute("INSERT INTO crawl_sources VALUES ('faro', '2026-01-01T00:00:00Z', '', '2026-11-24T21:00:00Z')")
     db.conn.close()
     return application(folder)
@@ -49,6 +49,7 @@ def test_a_run_says_what_it_did_and_what_failed(site: Datasette) -> None:
 def test_a_crawl_says_what_each_source_came_to(site: Datasette) -> None:
     html = seen(site, "/run/2")
     assert "left-out (/tag/) 5" in html
+    assert "<td>3, 1 failed</td>" in html
     assert "<td>5 MB</td><td>61 s</td><td>robots</td>" in html
     front = seen(site, "/")
     assert 'id="sources"' in front
