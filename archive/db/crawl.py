@@ -29,16 +29,19 @@ Row = TypeVar("Row")
 
 _DUE = "WHERE source = ? AND next_visit <= ? ORDER BY next_visit, key LIMIT ?"
 _UNVISITED = """
-WHERE source = ? AND visits = 0 AND ending = ? AND coalesce(published, '9') >= ? ORDER BY published DESC, key LIMIT ?
+WHERE source = ? AND visits = 0 AND ending = ? ORDER BY published DESC LIMIT ?
 """
 _CAPTURED = """
 SELECT captured_at, status, coalesce(cleanings.reason, captures.reason), content_hash, coalesce(words, 0)
 FROM captures JOIN cleanings ON capture_id = captures.id
 WHERE url = ? AND captured_at > ? ORDER BY captured_at DESC LIMIT 1
 """
+_UNVISITED_SINCE = """
+WHERE source = ? AND visits = 0 AND ending = ? AND published >= ? ORDER BY published DESC LIMIT ?
+"""
 _GAP = """
 SELECT min(published), max(published), count(*)
-FROM (SELECT published FROM crawl_addresses WHERE source = ? AND visits > 0 AND published IS NOT NULL
+FROM (SELECT published FROM crawl_addresses WHERE source = ? AND fetched IS NOT NULL AND published IS NOT NULL
       ORDER BY fetched DESC LIMIT ?)
 """
 
@@ -123,9 +126,13 @@ class CrawlState:
         """Addresses whose next visit is due until a moment, the longest overdue first."""
         return self._addresses.find(_DUE, source, until, limit)
 
-    def unvisited(self, source: str, ending: str, since: str, limit: int) -> Iterator[AddressRow]:
-        """Addresses that were never fetched and ended so, published since a moment or undated, the newest first."""
-        return self._addresses.find(_UNVISITED, source, ending, since, limit)
+    def unvisited(self, source: str, ending: str, limit: int) -> Iterator[AddressRow]:
+        """Addresses that were never fetched and ended so, the newest first, those without a date last."""
+        return self._addresses.find(_UNVISITED, source, ending, limit)
+
+    def unvisited_since(self, source: str, ending: str, since: str, limit: int) -> Iterator[AddressRow]:
+        """Those of them that were published since a moment."""
+        return self._addresses.find(_UNVISITED_SINCE, source, ending, since, limit)
 
     def same_text(self, content_hash: str, host: str) -> list[AddressRow]:
         """The addresses of a host that carry a text, those of this run too; at most fifty."""

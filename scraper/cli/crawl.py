@@ -78,6 +78,7 @@ def crawl(
       hemeroteca crawl elfaro.example --since 2024-01-01 --max-time 6h
       hemeroteca crawl --backfill 200
     """
+    from archive.errors import SettingsError
     from scraper.cli.compose import cleaner
     from scraper.cli.crawl_view import board, print_crawl
     from scraper.settings import load_settings
@@ -85,6 +86,8 @@ def crawl(
     settings = load_settings(common.folder)
     chosen = settings.chosen(sources)
     _ = settings.operator  # told before anything is opened
+    if not chosen:
+        raise SettingsError(f"{settings.path}: there is no source: hemeroteca add https://example.org/ adds one")
     asked = _asked(since, backfill, max_time, max_pages, forced=bool(sources))
     began = time.monotonic()
     with board(common, [source.name for source in chosen]) as look:

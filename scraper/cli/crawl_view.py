@@ -139,7 +139,8 @@ def counted(source: SourceCounts) -> dict[str, Any]:
 
 def _as_text(common: Common, counts: Sequence[SourceCounts], seconds: float) -> Iterator[str]:
     requests, size = sum(each.requests for each in counts), sum(each.bytes for each in counts)
-    yield f"{common.folder}: {len(counts)} sources, {requests:,} requests, {size / 1e6:,.1f} MB in {seconds:.1f} s"
+    sources = f"{len(counts)} source" + ("" if len(counts) == 1 else "s")
+    yield f"{common.folder}: {sources}, {requests:,} requests, {size / 1e6:,.1f} MB in {seconds:.1f} s"
     yield from map(line_of, counts)
 
 

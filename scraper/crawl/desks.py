@@ -14,14 +14,14 @@ from archive.db.crawlrows import HostRow
 from archive.moments import iso
 from scraper.crawl.ports import Fetch, Ports
 from scraper.crawl.stop import Stop
-from scraper.fetch.politeness import Answer, Manners, host_of
+from scraper.fetch.politeness import LONGEST_DELAY, Answer, Manners, host_of
 
 if TYPE_CHECKING:
     from archive.db.crawl import CrawlState
     from scraper.fetch.client import Fetched, Request
     from scraper.settings import Source
 
-PATIENCE = 300.0  #: seconds that a run waits for a host; one that asks for more is left for a later run
+PATIENCE = LONGEST_DELAY  #: seconds that a run waits for a host; one that asks for more is left for a later run
 
 _NO_ANSWER = frozenset({"connect", "time", "disconnect", "protocol"})
 

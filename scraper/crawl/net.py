@@ -6,7 +6,7 @@ Every exchange is archived, whatever it brought, before anything is made of it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper.crawl.running import Running
@@ -65,7 +65,8 @@ class Net:
             target = self.target(fetched)
             if target is None or not allowed(target):
                 return fetched
-            request = onward(request, target, running)
+            # What is known of a list was told by the address that its own redirects to.
+            request = replace(request, url=target, via=request.url, hops=request.hops + "R")
         return fetched
 
     def target(self, fetched: Fetched) -> str | None:

@@ -48,13 +48,13 @@ class Pages:
     def begin(self, running: Running) -> None:
         """Put in line what earlier runs left waiting, what is due for another look, and what is to be made up for."""
         state, now, floor = self.archive.crawl, self.net.ports.clock.now(), iso(running.bounds.floor)
-        for row in state.unvisited(running.name, Ending.WAITING, "", QUEUED):
+        for row in state.unvisited(running.name, Ending.WAITING, QUEUED):
             self._queue(running, row, Why.NEW)
-        for row in state.unvisited(running.name, Ending.TOO_OLD, floor, QUEUED):
+        for row in state.unvisited_since(running.name, Ending.TOO_OLD, floor, QUEUED):
             self._queue(running, row, Why.NEW)
         for row in state.due(running.name, iso(now + LATE), LOOKS):
             self._queue(running, row, Why.LOOK if row.visits else Why.NEW)
-        for row in state.unvisited(running.name, Ending.TOO_OLD, "", running.backfill_left):
+        for row in state.unvisited(running.name, Ending.TOO_OLD, running.backfill_left):
             self._queue(running, row, Why.BACKFILL)
 
     def _queue(self, running: Running, row: AddressRow, why: Why) -> None:
@@ -112,6 +112,9 @@ class Pages:
             return False
         reserved = authority.reserved(url)
         said = f"{reserved.what}: {reserved.said}" if reserved else row.reserved
+        if authority.robots.access == "none":  # for want of an answer: what is noted of the address stays
+            running.end(row.key, Ending.ROBOTS)
+            return False
         if authority.robots.allows(url) and (reserved is None or running.source.take_reserved):
             return True
         self.archive.crawl.put_address(replace(row, ending=Ending.ROBOTS, next_visit=None, reserved=said))

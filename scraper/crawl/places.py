@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from scraper.rules.discovery import Habits
 
 LIMIT = 64 * 1024 * 1024  #: bytes of a list: a sitemap may have 50 MB (sitemaps.org)
+BREATH = 500  #: addresses that are judged at a stretch: a sitemap has up to 50,000
 OLDER_PAGES = 10  #: pages of a feed (RFC 5005) that the first crawl goes back
 
 _READERS: dict[str, Callable[[bytes, str, Habits], Found]] = {"feed": feed, "sitemap": sitemap, "front": front}
@@ -71,9 +72,11 @@ class Places:
         running, row = task.running, task.row
         authority = await self.authorities.of(running, row.url)
         if authority is None:
+            running.read("left")
             return
         if not authority.robots.allows(row.url):
-            self._failed(running, row, "robots.txt forbids it")
+            unknown = authority.robots.access == "none"
+            self._failed(running, row, "robots.txt could not be had" if unknown else "robots.txt forbids it")
             return
         request = Request(
             url=row.url,
@@ -84,7 +87,9 @@ class Places:
             hops="L",
         )
         fetched = await self.net.follow(running, request, cast("ListKind", row.kind))
-        if fetched is not None:
+        if fetched is None:
+            running.read("left")
+        else:
             await self._came(running, row, fetched)
 
     async def _came(self, running: Running, row: ListRow, fetched: Fetched) -> None:
@@ -100,7 +105,7 @@ class Places:
             else:
                 url = fetched.exchange.url
                 found = await asyncio.to_thread(_READERS[row.kind], fetched.body, url, self.net.ports.habits)
-                self._found(running, validated, found, digest)
+                await self._found(running, validated, found, digest)
 
     def _unchanged(self, running: Running, row: ListRow) -> None:
         running.read("unchanged")
@@ -111,13 +116,17 @@ class Places:
         running.read("failed")
         self._note(running, replace(row, error=error), Read(failed=True))
 
-    def _found(self, running: Running, row: ListRow, found: Found, digest: str) -> None:
+    async def _found(self, running: Running, row: ListRow, found: Found, digest: str) -> None:
         if found.problem is not None and not found.links and not found.further:
             self._failed(running, row, str(found.problem))
             return
         running.read("read")
         now = self.net.ports.clock.now()
-        fresh = sum(self._link(running, link, nth) for nth, link in enumerate(found.links))
+        fresh = 0
+        for nth, link in enumerate(found.links):
+            fresh += self._link(running, link, nth)
+            if nth % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
         dates = (seconds_of(link.published or link.lastmod) for link in found.links)
         newest = max((date for date in dates if date is not None and date < now + DAY), default=None)
         first = row.checked is None

@@ -195,7 +195,7 @@ class _Run:
 
     def _waiting(self, source: str) -> Iterator[AddressRow]:
         """The addresses that this run found and left for a later one."""
-        rows = self._archive.crawl.unvisited(source, Ending.WAITING, "", MOST_NOTED)
+        rows = self._archive.crawl.unvisited(source, Ending.WAITING, MOST_NOTED)
         return (row for row in rows if row.first_seen >= self._started)
 
 

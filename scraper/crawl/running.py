@@ -77,9 +77,14 @@ class Running:
         self.look(self.name, "request")
 
     def read(self, became: str) -> None:
-        """A list was read: `read`, `unchanged`, `failed`."""
+        """A list was read: `read`, `unchanged`, `failed`; or it could not be asked for in this run: `left`."""
         self.lists[became] += 1
         self.look(self.name, "list")
+
+    @property
+    def lists_read(self) -> int:
+        """How many lists were asked for."""
+        return self.lists.total() - self.lists["left"]
 
     @property
     def counts(self) -> SourceCounts:
@@ -90,7 +95,7 @@ class Running:
         return SourceCounts(
             source=self.name,
             seen=self.tally.seen,
-            lists=self.lists.total(),
+            lists=self.lists_read,
             failed_lists=self.lists["failed"],
             requests=self.requests,
             bytes=self.received,
@@ -113,9 +118,14 @@ class Running:
     @property
     def _lists_said(self) -> str:
         """What the lists of a source gave, where no address of theirs was fetched in vain."""
-        total = self.lists.total()
+        total = self.lists_read
         if not total:
-            return "no list was due"
+            left = self.lists["left"]
+            return (
+                f"{left} lists left for later: the host asks for patience, or the time is up"
+                if left
+                else "no list was due"
+            )
         if self.lists["failed"]:
             return f"{self.lists['failed']} of {total} lists failed"
         if self.lists["unchanged"] == total:

@@ -91,9 +91,9 @@ def test_unvisited_addresses_newest_first(db: Database) -> None:
         state.put_address(address(n, ending="too-old", published=NOW - n * 86400))
     state.put_address(address(8, ending="waiting"))
     store(state)
-    found = state.unvisited("paper", "too-old", iso(NOW - 2.5 * 86400), 10)
+    found = state.unvisited_since("paper", "too-old", iso(NOW - 2.5 * 86400), 10)
     assert [row.url[-1] for row in found] == ["0", "1", "2"]
-    assert [row.url[-1] for row in state.unvisited("paper", "waiting", "", 10)] == ["8"]
+    assert [row.url[-1] for row in state.unvisited("paper", "waiting", 10)] == ["8"]
 
 
 def test_same_text_counts_stored_and_waiting_once(db: Database) -> None:

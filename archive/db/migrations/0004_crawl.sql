@@ -32,6 +32,7 @@ CREATE TABLE crawl_addresses (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX crawl_addresses_due ON crawl_addresses(source, next_visit) WHERE next_visit IS NOT NULL;
 CREATE INDEX crawl_addresses_unvisited ON crawl_addresses(source, ending, published) WHERE visits = 0;
+CREATE INDEX crawl_addresses_recent ON crawl_addresses(source, fetched) WHERE fetched IS NOT NULL;
 CREATE INDEX crawl_addresses_text ON crawl_addresses(content_hash, host) WHERE content_hash IS NOT NULL;
 CREATE INDEX crawl_addresses_standing ON crawl_addresses(standing) WHERE standing IN ('gone', 'moved', 'walled');
 
