@@ -119,13 +119,10 @@ class Running:
     def _lists_said(self) -> str:
         """What the lists of a source gave, where no address of theirs was fetched in vain."""
         total = self.lists_read
+        if not total and self.lists["left"]:
+            return f"{self.lists['left']} lists left for later: host or time did not allow it"
         if not total:
-            left = self.lists["left"]
-            return (
-                f"{left} lists left for later: the host asks for patience, or the time is up"
-                if left
-                else "no list was due"
-            )
+            return "no list was due"
         if self.lists["failed"]:
             return f"{self.lists['failed']} of {total} lists failed"
         if self.lists["unchanged"] == total:

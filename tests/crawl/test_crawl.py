@@ -190,6 +190,28 @@ def test_robots_that_fail_forbid_everything_and_are_asked_again(
     assert later(run, clock, paper, 2) == [{"new": 1}]
 
 
+def test_robots_that_cannot_be_had_lose_no_address(run: Run, site: Site, paper: Source, clock: SimulatedClock) -> None:
+    for n in range(3):
+        site.publish(str(n))
+    run(paper, max_pages=1)
+    site.pages["/robots.txt"] = Resource(b"", status=503)
+    assert later(run, clock, paper, 25) == [{"robots": 3}]  # two that wait, and a look
+    site.pages["/robots.txt"] = Resource(b"", "text/plain")
+    assert later(run, clock, paper, 2)[0]["new"] == 2
+
+
+def test_a_feed_that_moved_is_asked_with_its_validators(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock
+) -> None:
+    site.publish("1")
+    site.pages["/feed"] = site.pages[FEED]
+    site.pages[FEED] = Resource(b"", status=301, headers=(("Location", "/feed"),))
+    assert run(paper) == {"paper": {"new": 1}}
+    before = len(site.hits)
+    later(run, clock, paper, 1)
+    assert [hit.status for hit in site.hits[before:] if hit.path == "/feed"] == [304]
+
+
 def test_robots_behind_redirects(run: Run, site: Site, paper: Source) -> None:
     for n in range(5):
         path = "/robots.txt" if n == 0 else f"/hop-{n}"
@@ -285,7 +307,7 @@ def test_a_server_that_pushes_back_is_left_in_peace(run: Run, site: Site, paper:
 
 
 def test_one_that_asks_for_more_patience_than_a_run_has_is_left_for_later(
-    run: Run, site: Site, paper: Source, clock: SimulatedClock
+    run: Run, site: Site, paper: Source, clock: SimulatedClock, sql: Any
 ) -> None:
     for n in range(5):
         site.publish(str(n))
@@ -297,6 +319,8 @@ def test_one_that_asks_for_more_patience_than_a_run_has_is_left_for_later(
     before = len(site.hits)
     assert later(run, clock, paper, 1) == [{"waiting": 5}]
     assert len(site.hits) == before, "it asked for two hours"
+    (remark,) = sql("SELECT remark FROM crawl_runs ORDER BY run_id DESC LIMIT 1")
+    assert remark == ("nothing new: 5 of 5 addresses: waiting",)
     assert later(run, clock, paper, 2) == [{"new": 5}]
 
 

@@ -129,6 +129,8 @@ def test_mistakes_are_one_line(crawl: Any, site: Site, folder: Path) -> None:
         code, out, err = crawl(*args)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert words in err
+    (folder / "sources.toml").write_text('contact = "mailto:test@paper.example"', "utf-8")
+    assert "there is no source" in crawl()[2]
     (folder / "sources.toml").unlink()
     assert crawl("crawl")[0] == 2
     assert not site.hits
