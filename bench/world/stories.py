@@ -1,0 +1,205 @@
+"""What the invented papers publish, and when: a pure function of a seed.
+
+Time is minutes since the world began. A story has versions (the first, and one for each edit), may move to another
+address once and may be taken down. Papers differ in how they tell what is new: that is what a crawler has to cope with.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Literal
+
+HOUR = 60
+DAY = 24 * HOUR
+
+Feed = Literal["rss", "atom", "json", "none"]
+Sitemap = Literal["news", "plain", "index", "none"]
+Packing = Literal["gzip", "br", "none"]
+
+#: Ages, in minutes, at which papers that do not say that they edited do so: each version outlives a second look.
+QUIET_EDITS = (2 * HOUR, 12 * HOUR, 3 * DAY)
+
+_TOPICS = (
+    "el mercado",
+    "el puente",
+    "el tranvía",
+    "la biblioteca",
+    "la lonja",
+    "el teatro",
+    "el vivero",
+    "el molino",
+    "el faro",
+    "la acequia",
+    "el mirador",
+    "el archivo",
+    "el estadio",
+    "la cosecha",
+    "el museo",
+    "el hospital",
+    "la escuela",
+    "el ferry",
+    "el observatorio",
+    "el campanario",
+)
+_PLACES = (
+    "Valdemora",
+    "Puerto Alarcón",
+    "Calarredonda",
+    "Montesclaros",
+    "Ribanegra",
+    "Villasol",
+    "Torrequemada",
+    "Aldealta",
+    "Fuentesanta",
+    "Castrobermejo",
+    "Navalparda",
+    "Olmedilla",
+)
+_PEOPLE = (
+    "Irene Caldas",
+    "Tomás Berrueco",
+    "Nuria Aldave",
+    "Jacinto Mora",
+    "Elvira Santoro",
+    "Ramiro Quesada",
+    "Lucía Peñalba",
+    "Óscar Villalta",
+)
+_SECTIONS = ("mundo", "cultura", "economia", "local")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One site: its address on loopback and its habits.
+
+    `dated` papers say when a page last changed (in feed or sitemap); `validated` ones send ETag and Last-Modified.
+    """
+
+    number: int
+    feed: Feed
+    sitemap: Sitemap
+    packing: Packing
+    dated: bool
+    validated: bool
+    crawl_delay: int  #: seconds, of robots.txt; 0 says nothing
+    outages: tuple[tuple[int, int], ...]
+
+    @property
+    def ip(self) -> str:
+        """Its address, which is its host name too."""
+        return f"127.0.{10 + self.number // 200}.{1 + self.number % 200}"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a story says from `since` on."""
+
+    since: int
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An article of a paper. `mark` is a word no other story has, in every version of it."""
+
+    paper: int
+    number: int
+    title: str
+    author: str
+    section: str
+    mark: str
+    versions: tuple[Version, ...]
+    moved_at: int | None = None
+    gone_at: int | None = None
+
+    @property
+    def published(self) -> int:
+        """When it first appeared."""
+        return self.versions[0].since
+
+    def path(self, now: int) -> str:
+        """Its address at a moment."""
+        moved = self.moved_at is not None and now >= self.moved_at
+        return f"/{self.section}/{'nuevo/' if moved else ''}{_slug(self.title)}-{self.number}.html"
+
+    def version(self, now: int) -> int:
+        """The number of the version that stands, from 0; the story must be out by then."""
+        return max(n for n, version in enumerate(self.versions) if version.since <= now)
+
+    def visible(self, now: int) -> bool:
+        """Whether the page answers with the story."""
+        return self.published <= now and (self.gone_at is None or now < self.gone_at)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All papers and all they will ever publish, in order of time."""
+
+    papers: tuple[Paper, ...]
+    stories: tuple[Story, ...]
+    days: int
+
+    def of(self, paper: Paper) -> tuple[Story, ...]:
+        """The stories of one paper, oldest first."""
+        return tuple(story for story in self.stories if story.paper == paper.number)
+
+
+def world(seed: int, papers: int, days: int, stories: int, sentences: tuple[str, ...]) -> World:
+    """A world of `papers` sites and `stories` articles over `days`; prose is drawn from `sentences`."""
+    dice = random.Random(seed)
+    sites = tuple(_paper(number, days, dice) for number in range(papers))
+    last = days * DAY - 2 * HOUR
+    moments = sorted((dice.randrange(last), dice.randrange(papers)) for _ in range(stories))
+    told = (_story(sites[paper], n, at, days, sentences, dice) for n, (at, paper) in enumerate(moments, 1))
+    return World(sites, tuple(told), days)
+
+
+def _paper(number: int, days: int, dice: random.Random) -> Paper:
+    feeds: tuple[Feed, ...] = ("rss", "atom", "json", "rss", "none")
+    maps: tuple[Sitemap, ...] = ("news", "none", "plain", "index", "none")
+    feed = feeds[number % len(feeds)]
+    sitemap = maps[(number // 2) % len(maps)]
+    outages = tuple((at, at + dice.randrange(1, 5) * HOUR) for at in sorted(_outages(days, dice)))
+    dated = (feed in {"atom", "json"} or sitemap != "none") and number % 3 != 2
+    packings: tuple[Packing, ...] = ("gzip", "br", "none")
+    return Paper(number, feed, sitemap, packings[number % 3], dated, number % 4 != 3, (0, 2, 5)[number % 3], outages)
+
+
+def _outages(days: int, dice: random.Random) -> list[int]:
+    return [dice.randrange(DAY, days * DAY) for _ in range(days // 10)] if days > 1 else []
+
+
+def _story(paper: Paper, number: int, at: int, days: int, sentences: tuple[str, ...], dice: random.Random) -> Story:
+    topic, place, person = dice.choice(_TOPICS), dice.choice(_PLACES), dice.choice(_PEOPLE)
+    mark = f"{topic.split()[1]}{number}{place}".replace(" ", "").lower()
+    title = f"{topic.capitalize()} de {place} estrena su expediente número {number}"
+    first = f"{topic.capitalize()} de {place} entregó ayer el expediente {mark}, según contó {person} a los vecinos."
+    body = [first, *(" ".join(dice.sample(sentences, 3)) for _ in range(dice.randrange(4, 8)))]
+    versions = [Version(at, tuple(body))]
+    for when in _edits(paper, at, days, dice):
+        body = [*body[:-1], f"Actualización {len(versions)}: {person} corrigió la cifra {mark} el mismo día."]
+        body.append(" ".join(dice.sample(sentences, 3)))
+        versions.append(Version(when, tuple(body)))
+    settled = versions[-1].since
+    fate = dice.random()
+    moved = settled + dice.randrange(6, 48) * HOUR if fate < 0.04 else None
+    gone = settled + dice.randrange(12, 96) * HOUR if fate > 0.96 else None
+    return Story(paper.number, number, title, person, dice.choice(_SECTIONS), mark, tuple(versions), moved, gone)
+
+
+def _edits(paper: Paper, at: int, days: int, dice: random.Random) -> list[int]:
+    """When a story is edited: anywhere in its first days where the paper says so, else between second looks."""
+    if dice.random() > 0.25:
+        return []
+    if paper.dated:
+        moments = sorted(at + dice.randrange(2 * HOUR, 4 * DAY) for _ in range(dice.randrange(1, 3)))
+        apart = [moment for n, moment in enumerate(moments) if n == 0 or moment - moments[n - 1] >= 3 * HOUR]
+    else:
+        apart = [at + age for age in QUIET_EDITS[: dice.randrange(1, 4)]]
+    return [moment for moment in apart if moment < days * DAY]
+
+
+def _slug(title: str) -> str:
+    plain = title.lower().translate(str.maketrans("áéíóúñü", "aeiounu"))
+    return "-".join("".join(c if c.isalnum() else " " for c in plain).split()[:8])
