@@ -20,51 +20,19 @@ Packing = Literal["gzip", "br", "none"]
 #: Ages, in minutes, at which papers that do not say that they edited do so: each version outlives a second look.
 QUIET_EDITS = (2 * HOUR, 12 * HOUR, 3 * DAY)
 
-_TOPICS = (
-    "el mercado",
-    "el puente",
-    "el tranvía",
-    "la biblioteca",
-    "la lonja",
-    "el teatro",
-    "el vivero",
-    "el molino",
-    "el faro",
-    "la acequia",
-    "el mirador",
-    "el archivo",
-    "el estadio",
-    "la cosecha",
-    "el museo",
-    "el hospital",
-    "la escuela",
-    "el ferry",
-    "el observatorio",
-    "el campanario",
+_TOPICS = tuple(
+    "el mercado|el puente|el tranvía|la biblioteca|la lonja|el teatro|el vivero|el molino|el faro|la acequia|el mirador"
+    "|el archivo|el estadio|la cosecha|el museo|el hospital|la escuela|el ferry|el observatorio|el campanario".split(
+        "|"
+    )
 )
-_PLACES = (
-    "Valdemora",
-    "Puerto Alarcón",
-    "Calarredonda",
-    "Montesclaros",
-    "Ribanegra",
-    "Villasol",
-    "Torrequemada",
-    "Aldealta",
-    "Fuentesanta",
-    "Castrobermejo",
-    "Navalparda",
-    "Olmedilla",
+_PLACES = tuple(
+    "Valdemora|Puerto Alarcón|Calarredonda|Montesclaros|Ribanegra|Villasol|Torrequemada|Aldealta|Fuentesanta"
+    "|Castrobermejo|Navalparda|Olmedilla".split("|")
 )
-_PEOPLE = (
-    "Irene Caldas",
-    "Tomás Berrueco",
-    "Nuria Aldave",
-    "Jacinto Mora",
-    "Elvira Santoro",
-    "Ramiro Quesada",
-    "Lucía Peñalba",
-    "Óscar Villalta",
+_PEOPLE = tuple(
+    "Irene Caldas|Tomás Berrueco|Nuria Aldave|Jacinto Mora|Elvira Santoro|Ramiro Quesada|Lucía Peñalba|Óscar Villalta"
+    "".split("|")
 )
 _SECTIONS = ("mundo", "cultura", "economia", "local")
 
