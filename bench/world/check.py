@@ -46,15 +46,12 @@ def versions_seen(archive: Path) -> dict[str, set[int]]:
 def missed(world: World, seen: dict[str, set[int]], runs: Iterable[int]) -> list[str]:
     """Versions that stood long enough for a run (at these minutes of the world) to meet them, and were not kept."""
     hours = sorted(runs)
-    wrong = []
-    for story in world.stories:
-        paper = world.papers[story.paper]
-        for number in owed(story, paper, hours):
-            if number not in seen.get(story.mark, set()):
-                wrong.append(
-                    f"story {story.number} of {paper.ip}, version {number} since minute {story.versions[number].since}"
-                )
-    return wrong
+    return [
+        f"story {story.number} of {world.papers[story.paper].ip}, version {number} since {story.versions[number].since}"
+        for story in world.stories
+        for number in owed(story, world.papers[story.paper], hours)
+        if number not in seen.get(story.mark, set())
+    ]
 
 
 def owed(story: Story, paper: Paper, runs: list[int]) -> Iterator[int]:

@@ -19,14 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.world import pages
-from bench.world.stories import DAY, Paper, Story, World
+from bench.world.stories import DAY, SECTIONS, Paper, Story, World
 
 _BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so")
 _LOG = (
     "$msec|$request_time|$server_addr|$request_method|$status|$body_bytes_sent|$connection|$request_uri"
     "|$http_user_agent"
 )
-_SECTIONS = ("mundo", "cultura", "economia", "local")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class Site:
                 self._show_story(paper, told[max(0, place - 5) : place], story, now)
         newest = out[::-1]
         self._put(root / "index.html", pages.front(paper, origin, newest[: pages.FRONT_ITEMS], now, "Portada"), changed)
-        for section in _SECTIONS:
+        for section in SECTIONS:
             listed = [story for story in newest if story.section == section][: pages.FRONT_ITEMS]
             self._put(root / f"{section}.html", pages.front(paper, origin, listed, now, section.title()), changed)
         self._put(root / "robots.txt", pages.robots(paper, origin), 0)

@@ -7,7 +7,9 @@ address once and may be taken down. Papers differ in how they tell what is new: 
 from __future__ import annotations
 
 import random
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 HOUR = 60
@@ -20,21 +22,8 @@ Packing = Literal["gzip", "br", "none"]
 #: Ages, in minutes, at which papers that do not say that they edited do so: each version outlives a second look.
 QUIET_EDITS = (2 * HOUR, 12 * HOUR, 3 * DAY)
 
-_TOPICS = tuple(
-    "el mercado|el puente|el tranvía|la biblioteca|la lonja|el teatro|el vivero|el molino|el faro|la acequia|el mirador"
-    "|el archivo|el estadio|la cosecha|el museo|el hospital|la escuela|el ferry|el observatorio|el campanario".split(
-        "|"
-    )
-)
-_PLACES = tuple(
-    "Valdemora|Puerto Alarcón|Calarredonda|Montesclaros|Ribanegra|Villasol|Torrequemada|Aldealta|Fuentesanta"
-    "|Castrobermejo|Navalparda|Olmedilla".split("|")
-)
-_PEOPLE = tuple(
-    "Irene Caldas|Tomás Berrueco|Nuria Aldave|Jacinto Mora|Elvira Santoro|Ramiro Quesada|Lucía Peñalba|Óscar Villalta"
-    "".split("|")
-)
-_SECTIONS = ("mundo", "cultura", "economia", "local")
+_WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+SECTIONS = tuple(_WORDS["sections"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +128,7 @@ def _outages(days: int, dice: random.Random) -> list[int]:
 
 
 def _story(paper: Paper, number: int, at: int, days: int, sentences: tuple[str, ...], dice: random.Random) -> Story:
-    topic, place, person = dice.choice(_TOPICS), dice.choice(_PLACES), dice.choice(_PEOPLE)
+    topic, place, person = (dice.choice(_WORDS[kind]) for kind in ("topics", "places", "people"))
     mark = f"{topic.split()[1]}{number}{place}".replace(" ", "").lower()
     title = f"{topic.capitalize()} de {place} estrena su expediente número {number}"
     first = f"{topic.capitalize()} de {place} entregó ayer el expediente {mark}, según contó {person} a los vecinos."
@@ -153,7 +142,7 @@ def _story(paper: Paper, number: int, at: int, days: int, sentences: tuple[str, 
     fate = dice.random()
     moved = settled + dice.randrange(6, 48) * HOUR if fate < 0.04 else None
     gone = settled + dice.randrange(12, 96) * HOUR if fate > 0.96 else None
-    return Story(paper.number, number, title, person, dice.choice(_SECTIONS), mark, tuple(versions), moved, gone)
+    return Story(paper.number, number, title, person, dice.choice(SECTIONS), mark, tuple(versions), moved, gone)
 
 
 def _edits(paper: Paper, at: int, days: int, dice: random.Random) -> list[int]:
