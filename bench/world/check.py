@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -83,8 +83,8 @@ def up(paper: Paper, now: int) -> bool:
     return not any(begin <= now < end for begin, end in paper.outages)
 
 
-def rude(hits: Iterable[Hit], stretches: list[Stretch], delay: float) -> list[str]:
-    """Requests to one host that overlapped, or came sooner than `delay` seconds of the world after the last one."""
+def rude(hits: Iterable[Hit], stretches: list[Stretch], delays: Mapping[str, float]) -> list[str]:
+    """Requests to one host that overlapped, or came sooner than its delay (seconds of the world) after the last one."""
     wrong = []
     by_host: defaultdict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
@@ -96,7 +96,7 @@ def rude(hits: Iterable[Hit], stretches: list[Stretch], delay: float) -> list[st
             if stretch is None:
                 continue  # of two runs, hours apart
             gap = (after.began - before.ended) * stretch.pace
-            if gap < delay - 0.003 * stretch.pace:  # the log counts milliseconds, of both ends
+            if gap < delays[host] - 0.003 * stretch.pace:  # the log counts milliseconds, of both ends
                 wrong.append(f"{host}: {after.path} {gap:.2f} s after {before.path}")
     return wrong
 
