@@ -43,12 +43,14 @@ async def endless_body(server: Hostile, path: str) -> AsyncIterator[bytes]:
     yield HTML + b"\r\n"
     while True:
         yield b"<p>Y sigue, y sigue, y sigue sin llegar a ninguna parte.</p>" * 1000
+        await asyncio.sleep(0.01)  # as fast as a fast line; loopback alone would starve all others
 
 
 async def endless_chunks(server: Hostile, path: str) -> AsyncIterator[bytes]:
     yield HTML + b"Transfer-Encoding: chunked\r\n\r\n"
     while True:
         yield b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+        await asyncio.sleep(0.01)
 
 
 async def too_short(server: Hostile, path: str) -> AsyncIterator[bytes]:
@@ -155,6 +157,18 @@ async def entity_bomb(server: Hostile, path: str) -> AsyncIterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
+async def honest(server: Hostile, path: str) -> AsyncIterator[bytes]:
+    """One good article in bad company."""
+    told = "La barca de Montesclaros volvió a cruzar el río con catorce vecinos a bordo, contó su patrona, sin prisa."
+    text = "".join(
+        f"<p>{told} Fue el viaje número {n} de la temporada, según el cuaderno del muelle.</p>" for n in range(6)
+    )
+    title = "La barca de Montesclaros vuelve a cruzar el río"
+    head = f"<html lang=es><head><title>{title}</title></head>"
+    body = f"{head}<body><article><h1>{title}</h1>{text}</article></body></html>"
+    yield HTML + b"Content-Length: %d\r\n\r\n" % len(body.encode()) + body.encode()
+
+
 async def forbidden_outside(server: Hostile, path: str) -> AsyncIterator[bytes]:
     """Must never be asked for: an external entity led here."""
     yield HTML + b"Content-Length: 4\r\n\r\nmala"
@@ -167,7 +181,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
         endless_headers, drip, drip_head, endless_body, endless_chunks, too_short, too_long, lying_length,
         negative_length, two_lengths, gzip_bomb, nested_gzip, broken_gzip, redirect_loop, redirect_chain,
         redirect_inward, redirect_file, redirect_long, reset_mid_body, closed_at_once, no_http, bad_chunks,
-        control_codes, deep_html,
+        control_codes, deep_html, honest,
     )
 }  # fmt: skip
 
@@ -180,14 +194,23 @@ class Hostile:
     asked: list[str] = field(default_factory=list)
     bomb: bytes = b""
 
-    def links(self) -> list[str]:
-        """The addresses that its feed names: one a behaviour."""
-        return [f"{self.origin}/nota/{name}-que-no-acaba-bien-{n}.html" for n, name in enumerate(BEHAVIOURS, 1000)]
+    @property
+    def port(self) -> str:
+        """The port of all its addresses: it listens on the whole of loopback."""
+        return self.origin.rpartition(":")[2]
+
+    def papers(self) -> dict[str, str]:
+        """A host of its own for each behaviour, so that none is spared for what another did: name -> origin."""
+        return {name: f"http://127.0.7.{n}:{self.port}" for n, name in enumerate(BEHAVIOURS, 1)}
+
+    def link(self, name: str) -> str:
+        """The one article that the feed of a paper names."""
+        return f"{self.papers()[name]}/nota/{name}-que-no-acaba-bien-1000.html"
 
     async def answer(self, path: str) -> AsyncIterator[bytes]:
         """The bytes that a path is answered with."""
-        if path == "/rss.xml":
-            yield _plain(self._feed(), "application/rss+xml")
+        if path.startswith("/rss/"):
+            yield _plain(self._feed(path.removeprefix("/rss/").removesuffix(".xml")), "application/rss+xml")
         elif path == "/bomba.xml":
             async for piece in entity_bomb(self, path):
                 yield piece
@@ -201,9 +224,9 @@ class Hostile:
         else:
             yield b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
-    def _feed(self) -> bytes:
-        items = "".join(f"<item><title>Nota</title><link>{link}</link></item>" for link in self.links())
-        return f'<rss version="2.0"><channel><title>Hostil</title>{items}</channel></rss>'.encode()
+    def _feed(self, name: str) -> bytes:
+        item = f"<item><title>Nota</title><link>{self.link(name)}</link></item>"
+        return f'<rss version="2.0"><channel><title>Hostil</title>{item}</channel></rss>'.encode()
 
 
 def _plain(body: bytes, media_type: str) -> bytes:
@@ -220,8 +243,8 @@ def _bomb(size: int) -> bytes:
 
 
 @contextmanager
-def hostile(host: str = "127.0.0.1") -> Iterator[Hostile]:
-    """The hostile server in a thread of its own, on a free port."""
+def hostile() -> Iterator[Hostile]:
+    """The hostile server in a thread of its own, on a free port of every address of loopback."""
     server = Hostile(bomb=_bomb(512 << 20))
     loop = asyncio.new_event_loop()
     ready = threading.Event()
@@ -232,8 +255,8 @@ def hostile(host: str = "127.0.0.1") -> Iterator[Hostile]:
         writer.close()
 
     async def run() -> None:
-        listening = await asyncio.start_server(serve, host, 0, limit=1 << 25)
-        server.origin = f"http://{host}:{listening.sockets[0].getsockname()[1]}"
+        listening = await asyncio.start_server(serve, "0.0.0.0", 0, limit=1 << 25)
+        server.origin = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         ready.set()
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
