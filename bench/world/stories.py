@@ -43,6 +43,13 @@ class Paper:
     outages: tuple[tuple[int, int], ...]
 
     @property
+    def telling(self) -> int:
+        """How long after it appeared a story's edits are told, in minutes: as long as the lists that date hold it."""
+        if not self.dated:
+            return 0
+        return 4 * DAY if self.sitemap in {"plain", "index"} else 30 * HOUR
+
+    @property
     def ip(self) -> str:
         """Its address, which is its host name too."""
         return f"127.0.{10 + self.number // 200}.{1 + self.number % 200}"
@@ -150,7 +157,7 @@ def _edits(paper: Paper, at: int, days: int, dice: random.Random) -> list[int]:
     if dice.random() > 0.25:
         return []
     if paper.dated:
-        moments = sorted(at + dice.randrange(2 * HOUR, 4 * DAY) for _ in range(dice.randrange(1, 3)))
+        moments = sorted(at + dice.randrange(2 * HOUR, paper.telling) for _ in range(dice.randrange(1, 3)))
         apart = [moment for n, moment in enumerate(moments) if n == 0 or moment - moments[n - 1] >= 3 * HOUR]
     else:
         apart = [at + age for age in QUIET_EDITS[: dice.randrange(1, 4)]]
