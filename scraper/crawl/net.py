@@ -78,7 +78,7 @@ class Net:
 
 
 def onward(request: Request, target: str, running: Running) -> Request:
-    """The request for the address that a redirect leads to: nothing that was known of the first one holds for it."""
+    """The request for the address that a redirect leads to: no validator of the first one holds for it."""
     return Request(
         url=target,
         limit_bytes=request.limit_bytes,

@@ -118,6 +118,18 @@ def test_an_article_that_comes_back_is_online_again(
     assert sql("SELECT standing, gone_since FROM crawl_addresses") == [("online", None)]
 
 
+def test_where_a_redirect_leads_is_asked_with_the_validators_of_that_address(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock
+) -> None:
+    old, new = site.publish("1"), site.publish("2")
+    run(paper)
+    site.pages[old] = Resource(b"", status=301, headers=(("Location", new),))
+    clock.at += 2 * HOUR
+    before = len(site.hits)
+    run(paper)
+    assert {(hit.path, hit.status) for hit in site.hits[before:] if hit.path != FEED} == {(old, 301), (new, 304)}
+
+
 def test_a_moved_article_is_followed_once(run: Run, site: Site, paper: Source, clock: SimulatedClock, sql: Any) -> None:
     path = site.publish("1")
     run(paper)
