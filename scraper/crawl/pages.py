@@ -150,9 +150,7 @@ class Pages:
             landed = await self._led(running, row, landed, target, fetched)
             if landed is None:
                 return
-            request = replace(
-                onward(request, target, running), etag=landed.etag, last_modified=landed.last_modified
-            )
+            request = replace(onward(request, target, running), etag=landed.etag, last_modified=landed.last_modified)
 
     def _again(self, task: PageTask, fetched: Fetched) -> bool:
         """Whether to try again in this run, later: the connection failed, or the server asks for patience."""
