@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 import unicodedata
@@ -46,8 +47,9 @@ class Phrases:
     openers: frozenset[str]
 
     @classmethod
+    @functools.cache
     def shipped(cls) -> Self:
-        """The phrases of `revisions.toml`."""
+        """The phrases of `revisions.toml`; read once."""
         table = tomllib.loads(files("archive").joinpath("revisions.toml").read_text("utf-8"))
         corrections = [table[language]["corrections"] for language in LANGUAGES]
         opening = sorted({plain(phrase).strip() for one in corrections for phrase in one["opening"]}, key=len)

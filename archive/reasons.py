@@ -57,7 +57,7 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable", "nothing was received: no such host, no connection, or no answer in time"
     REFUSED = "refused", "not fetched: its address is private, or of a kind that is never fetched"
     # An article came out, but the archive holds a better one for the same address.
-    WORSE = "worse", "much less text than the article that stands at this address"
+    WORSE = "worse", "less than the article that stands at this address: a wall, a cut-off, under half of the words"
     # An article came out, and a person does not want it shown.
     HIDDEN = "hidden", "forgotten on request: `hemeroteca forget`"
 

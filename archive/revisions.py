@@ -1,4 +1,4 @@
-"""What changed at an address from one capture to the next: `classify`, and `revise` for all its captures.
+"""What changed at an address from one text to the next: `classify`. `archive.settle` walks captures with it.
 
 Only texts of one recipe may be compared: two cleanings of one page differ more often than a newsroom edits. Pure; the
 answer is one of a closed list and one line for people. The thresholds are reasoned, not measured: no set of stored
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -28,6 +28,10 @@ STUB_WORDS = 30
 #: A text with under this share of the words before was cut; with a wall's phrase in it, already under `WALLED`.
 CUT = 0.60
 WALLED = 0.90
+#: A text with under this share of the words before is no revision, whatever it holds, unless it is another article.
+HALF = 0.50
+#: So many words are an article by themselves: where it is another one, it stands, though shorter by half.
+ENOUGH = 100
 #: Containment of word 3-grams under which an address with another title, or another date, holds another article.
 OTHER_TITLE = 0.20
 OTHER_DATE = 0.40
@@ -39,7 +43,11 @@ KEPT = 0.80
 
 
 class RevisionClass(StrEnum):
-    """What became of a page. `UNCHANGED` and `VARIANT` are no revisions."""
+    """What became of a page. `UNCHANGED` and `VARIANT` are no revisions.
+
+    A `VARIANT` is less than the newsroom wrote (a wall, an error page, a cut-off): what stands stays. The full text
+    that comes after one is an `IMPROVEMENT`.
+    """
 
     FIRST = "first"
     UNCHANGED = "unchanged"
@@ -47,6 +55,7 @@ class RevisionClass(StrEnum):
     EDIT = "edit"
     CORRECTION = "correction"
     LIVE = "live"
+    IMPROVEMENT = "improvement"
     VARIANT = "variant"
     OTHER_ARTICLE = "other-article"
 
@@ -83,52 +92,13 @@ class Classified:
         return f"{self.kind}: {self.reason}" + (f" ({self.facts})" if self.facts else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """What stood at an address for a while: `number` counts from 1."""
-
-    number: int
-    version: Version
-    last_seen: str
-    classified: Classified
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """The revisions of an address by time, and the captures that were no revision because they are variants."""
-
-    revisions: tuple[Revision, ...]
-    variants: tuple[tuple[Version, Classified], ...]
-
-
-def revise(versions: Iterable[Version], phrases: Phrases) -> History:
-    """Class all captures of one address, in any order, cleaned with one recipe. A, B, A again are three revisions."""
-    revisions: list[Revision] = []
-    variants: list[tuple[Version, Classified]] = []
-    for version in sorted(versions, key=lambda v: (_moment(v.captured_at), v.content_hash, v.title, v.text)):
-        standing = revisions[-1] if revisions else None
-        if standing is None:
-            first_seen = Classified(RevisionClass.FIRST, "the first text seen at this address")
-            revisions.append(Revision(1, version, version.captured_at, first_seen))
-            continue
-        earlier = [revision.version for revision in revisions[-GROWING:-1]]
-        classified = classify(standing.version, version, phrases, earlier)
-        if classified.kind is RevisionClass.VARIANT:
-            variants.append((version, classified))
-        elif classified.kind is RevisionClass.UNCHANGED:
-            revisions[-1] = Revision(standing.number, standing.version, version.captured_at, standing.classified)
-        else:
-            revisions.append(Revision(standing.number + 1, version, version.captured_at, classified))
-    return History(tuple(revisions), tuple(variants))
-
-
 def classify(before: Version, after: Version, phrases: Phrases, earlier: Sequence[Version] = ()) -> Classified:
     """Class the change from the text that stands to a newer one. `earlier`: what stood before it, oldest first."""
     if before.content_hash == after.content_hash:
         return Classified(RevisionClass.UNCHANGED, "the same text")
     pair = _Pair.of(before, after)
     facts = facts_changed(before.text, after.text, phrases.openers)
-    for look in (_variant, _other_article, _live, _correction):
+    for look in (_variant, _improvement, _other_article, _live, _correction):
         found = look(pair, phrases, earlier)
         if found is not None:
             return Classified(found[0], found[1], Facts() if found[0] is RevisionClass.VARIANT else facts)
@@ -154,6 +124,10 @@ class _Pair:
         return cls(before, after, *(shingles.words(shingles.fold(version.text)) for version in (before, after)))
 
     @property
+    def turned(self) -> _Pair:
+        return _Pair(self.after, self.before, self.words_after, self.words_before)
+
+    @property
     def containment(self) -> float:
         return shingles.containment(shingles.shingles(self.words_before), shingles.shingles(self.words_after))
 
@@ -169,22 +143,39 @@ class _Pair:
 _Found = tuple[RevisionClass, str] | None
 
 
-def _variant(pair: _Pair, phrases: Phrases, _earlier: Sequence[Version]) -> _Found:
-    """A stub, a wall, an error page or a cut-off in place of the text that stands."""
+def _variant(pair: _Pair, phrases: Phrases, earlier: Sequence[Version]) -> _Found:
+    """A stub, a wall, an error page, a cut-off or much less text in place of the text that stands."""
+    fragment = _fragment(pair, phrases, WALLED)
+    if fragment is not None:
+        return RevisionClass.VARIANT, fragment
+    size, was = len(pair.words_after), len(pair.words_before)
+    if size >= HALF * was or (size >= ENOUGH and _other_article(pair, phrases, earlier)):
+        return None
+    return RevisionClass.VARIANT, f"much less text: {size} words instead of {was}"
+
+
+def _improvement(pair: _Pair, phrases: Phrases, _earlier: Sequence[Version]) -> _Found:
+    """The full text in place of a stub, a wall, an error page or a cut-off."""
+    fragment = _fragment(pair.turned, phrases, CUT)
+    return None if fragment is None else (RevisionClass.IMPROVEMENT, f"the full text after {fragment}")
+
+
+def _fragment(pair: _Pair, phrases: Phrases, walled: float) -> str | None:
+    """Why the newer text is less than the newsroom wrote; None where it is not, or nothing in it says so."""
     size, was = len(pair.words_after), len(pair.words_before)
     after, before = plain(pair.after.text), plain(pair.before.text)
     share = f"{size} words instead of {was}"
     error = first(phrases.error, plain(f"{pair.after.title} {pair.after.text}"))
     if error and size < CUT * was:
-        return RevisionClass.VARIANT, f'an error page: "{error}", {share}'
+        return f'an error page: "{error}", {share}'
     wall = first(tuple(phrase for phrase in phrases.wall if phrase not in before), after)
-    if wall and size < WALLED * was:
-        return RevisionClass.VARIANT, f'a wall: "{wall}", {share}'
+    if wall and size < walled * was:
+        return f'a wall: "{wall}", {share}'
     if size < min(STUB_WORDS, CUT * was):
-        return RevisionClass.VARIANT, f"a stub: {share}"
+        return f"a stub: {share}"
     begins = pair.words_after[: size - 3] == pair.words_before[: size - 3]
     if size < CUT * was and begins and not _finished(pair.after.text):
-        return RevisionClass.VARIANT, f"cut off in a sentence: {share}"
+        return f"a text cut off in a sentence: {share}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""What a set of captures means: which text stands at an address, who leads a text, what is worse.
+"""What a set of captures means: which text stands at an address, what changed there, who leads a text.
 
 Pure and deterministic: the answer is a function of the *set* of captures, never of the order in which they came
 (`docs/architecture.md`, "What a set of captures means"). The database applies these functions to what a batch
@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Self, TypeVar
+from types import MappingProxyType
+from typing import Generic, Self, TypeAlias, TypeVar
 
 from archive.identity import is_dump_urn
 from archive.model import FIELDS, Field
+from archive.phrases import Phrases
+from archive.revisions import GROWING, HALF, RevisionClass, Version, classify
 
-#: A text replaces the standing one unless it has under this share of its words.
-WORSE = 0.5
 #: The source of fields that a person set by hand: no capture's own word wins over it.
 PERSON = "person"
 #: A new cleaning of the same bytes is a loss where it keeps under this share of the words.
@@ -48,7 +49,8 @@ class Capture(Generic[Key]):
     """One capture and what its cleaning gave.
 
     `address` is what the page speaks for: the canonical address it claims, else its own. `content_hash` is None
-    where cleaning gave a reason instead of a text. `fields` holds what this page itself says.
+    where cleaning gave a reason instead of a text. `fields` holds what this page itself says, `recipe` what cleaned
+    it.
     """
 
     key: Key
@@ -59,6 +61,7 @@ class Capture(Generic[Key]):
     content_hash: str | None = None
     words: int = 0
     fields: Mapping[str, Field] = field(default_factory=dict)
+    recipe: str = ""
 
     @property
     def turn(self) -> tuple[str, str, str, str]:
@@ -72,29 +75,118 @@ class Capture(Generic[Key]):
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a capture is to the text that stands at its address, why in one line, and the facts that changed."""
+
+    kind: RevisionClass
+    reason: str
+    facts: str = ""
+
+
+#: Decides on two texts of one recipe at one address: the one that stands, a newer one, and what stood before.
+Classify: TypeAlias = Callable[[Capture[Key], Capture[Key], Sequence[Capture[Key]]], Decision]
+
+_FIRST = Decision(RevisionClass.FIRST, "the first text seen at this address")
+_SAME = Decision(RevisionClass.UNCHANGED, "the same text")
+_OURS = Decision(RevisionClass.UNCHANGED, "cleaned with other rules than what stands, so not compared")
+
+
+def classifier(read: Callable[[Capture[Key]], Version]) -> Classify[Key]:
+    """The decision of `archive.revisions`; `read` finds the text of a capture."""
+    phrases = Phrases.shipped()
+
+    def decide(before: Capture[Key], after: Capture[Key], earlier: Sequence[Capture[Key]]) -> Decision:
+        found = classify(read(before), read(after), phrases, [read(capture) for capture in earlier])
+        return Decision(found.kind, found.reason, str(found.facts))
+
+    return decide
+
+
+@dataclass(slots=True)
+class Revision(Generic[Key]):
+    """What stood at an address for a while. `text` is the content hash of its last capture, `captures` their number.
+
+    `by_recipe`: the first capture that each recipe cleaned. Only after a `reclean` that was stopped is there more than
+    one, or where a new cleaning would lose text; those are not compared with each other.
+    """
+
+    number: int
+    decision: Decision
+    first: Capture[Key]
+    latest: Capture[Key]
+    captures: int = 0
+    by_recipe: dict[str, Capture[Key]] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The text that stood last."""
+        return self.latest.content_hash or ""
+
+    def join(self, capture: Capture[Key]) -> None:
+        """Take in a capture that says the same."""
+        self.latest = capture
+        self.captures += 1
+        self.by_recipe.setdefault(capture.recipe, capture)
+
+
+@dataclass(slots=True)
 class Walk(Generic[Key]):
-    """What one address said: the captures that count for a text, those that are worse, and what stands now."""
+    """What one address said: the captures that count for a text, those that are worse and why, and its revisions."""
 
-    carried: Mapping[Key, str]
-    worse: frozenset[Key]
-    current: str | None
+    carried: dict[Key, str] = field(default_factory=dict)
+    worse: dict[Key, Decision] = field(default_factory=dict)
+    revisions: list[Revision[Key]] = field(default_factory=list)
+
+    @property
+    def current(self) -> str | None:
+        """The text that stands now."""
+        return self.revisions[-1].text if self.revisions else None
+
+    def decide(self, capture: Capture[Key], classify: Classify[Key]) -> Decision:
+        """What the next capture is to what stands."""
+        if not self.revisions:
+            return _FIRST
+        standing = self.revisions[-1]
+        before = standing.by_recipe.get(capture.recipe)
+        if capture.content_hash in (standing.text, before.content_hash if before else None):
+            return _SAME
+        if before is not None:
+            chain = self.revisions[-GROWING:-1]
+            earlier = [past.by_recipe[capture.recipe] for past in chain if capture.recipe in past.by_recipe]
+            return classify(before, capture, earlier)
+        if capture.words < standing.latest.words * HALF:
+            return Decision(RevisionClass.VARIANT, f"{capture.words} words instead of {standing.latest.words}")
+        return _OURS
+
+    def take(self, capture: Capture[Key], decision: Decision) -> None:
+        """Note a capture with what was decided of it."""
+        if decision.kind is RevisionClass.VARIANT:
+            self.worse[capture.key] = decision
+            return
+        if decision.kind is not RevisionClass.UNCHANGED:
+            self.revisions.append(Revision(len(self.revisions) + 1, decision, capture, capture))
+        self.revisions[-1].join(capture)
+        self.carried[capture.key] = capture.content_hash or ""
 
 
-def walk(captures: Iterable[Capture[Key]]) -> Walk[Key]:
-    """Walk the captures of one address by time: the first text stands until another, not worse, replaces it."""
-    carried: dict[Key, str] = {}
-    worse: set[Key] = set()
-    current: str | None = None
-    words = 0
+def walk(
+    captures: Iterable[Capture[Key]],
+    classify: Classify[Key],
+    remembered: Mapping[Key, Decision] = MappingProxyType({}),
+) -> Walk[Key]:
+    """Walk the captures of one address by time: a text stands until another one, not worse, replaces it.
+
+    `remembered` holds decisions of an earlier walk; they count as far as nothing new came before.
+    """
+    walked: Walk[Key] = Walk()
+    intact = True
     for capture in sorted(captures, key=lambda c: c.turn):
         if capture.content_hash is None:
             continue
-        if current not in (None, capture.content_hash) and capture.words < words * WORSE:
-            worse.add(capture.key)
-            continue
-        current, words = capture.content_hash, capture.words
-        carried[capture.key] = capture.content_hash
-    return Walk(carried, frozenset(worse), current)
+        known = remembered.get(capture.key) if intact else None
+        intact = known is not None
+        walked.take(capture, known or walked.decide(capture, classify))
+    return walked
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +262,20 @@ class Standing(Generic[Key]):
 
 @dataclass(frozen=True, slots=True)
 class Settled(Generic[Key]):
-    """What all captures mean: articles by content hash, worse captures, the current text of each address."""
+    """What all captures mean: articles by content hash, worse captures, what each address said and says."""
 
     articles: Mapping[str, Standing[Key]]
     worse: frozenset[Key]
     current: Mapping[str, str]
+    revisions: Mapping[str, Sequence[Revision[Key]]]
 
     @classmethod
-    def of(cls, captures: Iterable[Capture[Key]]) -> Self:
+    def of(cls, captures: Iterable[Capture[Key]], classify: Classify[Key]) -> Self:
         """Settle everything at once; the order of `captures` does not matter."""
         by_address: defaultdict[str, list[Capture[Key]]] = defaultdict(list)
         for capture in captures:
             by_address[capture.address].append(capture)
-        walks = {address: walk(members) for address, members in by_address.items()}
+        walks = {address: walk(members, classify) for address, members in by_address.items()}
         carriers: defaultdict[str, list[Capture[Key]]] = defaultdict(list)
         for address, members in by_address.items():
             for capture in members:
@@ -196,7 +289,7 @@ class Settled(Generic[Key]):
             replaced = None if text in standing else current[merged.home]
             articles[text] = Standing(merged, frozenset(c.key for c in members), replaced)
         worse = frozenset(key for done in walks.values() for key in done.worse)
-        return cls(articles, worse, current)
+        return cls(articles, worse, current, {address: walks[address].revisions for address in current})
 
 
 def is_loss(words_before: int, words_after: int | None) -> bool:

@@ -23,6 +23,7 @@ from sqlite_utils import Database
 from archive.db import (
     byhand,
     captures,
+    catchup,
     erasure,
     fetches,
     forgotten,
@@ -32,7 +33,6 @@ from archive.db import (
     notes,
     runs,
     schema,
-    upkeep,
 )
 from archive.db.captures import Identity, Recorded
 from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
@@ -143,7 +143,7 @@ class Archive:
         try:
             with translated(path):
                 schema.migrate(db, moment, schema.shipped())
-                upkeep.catch_up(db)
+                catchup.catch_up(db)
                 runs.mark_killed(db)
                 erasure.resume(db, folder / WARCS)
             adopt.clear(folder / WARCS)

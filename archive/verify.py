@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import audit, captures, fetches
+from archive.db import audit, audit_copies, captures, fetches
 from archive.db.audit import Finding
 from archive.db.connect import DATABASE, copy_pages, open_writer
 from archive.db.lock import Lock
@@ -82,6 +82,7 @@ def verify(folder: Path, watch: Watch = lambda _: None) -> Iterator[Finding]:
             archive.db.conn.execute("BEGIN")  # one moment of the database, also beside a run
             yield from audit.told(audit.structure(archive.db))
             yield from audit.told(audit.contents(archive.db))
+            yield from audit.told(audit_copies.copies(archive.db))
             with suppress(sqlite3.DatabaseError):  # a damaged file was told of already
                 archive.db.conn.execute("COMMIT")
             yield from audit.told(_index(archive, held=lock is not None))

@@ -10,12 +10,12 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from archive.db import articles, schema
+from archive.db import articles, revisions, schema
 from archive.db.articles import Wording
-from archive.db.settlement import BY_ARTICLE, capture_of
+from archive.db.settlement import BY_ARTICLE, address_capture, capture_of
 from archive.identity import content_hash, text_digest
 from archive.reasons import Reason
-from archive.settle import Capture, count_words, merge, walk
+from archive.settle import Walk, count_words, merge, walk
 
 Part = Literal["warc", "file", "record", "capture", "article", "database"]
 
@@ -34,9 +34,12 @@ class Finding:
 
 _AT_ADDRESSES = """
 SELECT captures.id, captured_at, address, source, payload_digest, cleanings.content_hash, cleanings.words,
-       articles.content_hash, captures.reason, cleanings.reason, captures.error, cleanings.error
+       cleanings.recipe, articles.content_hash, captures.reason, cleanings.reason, captures.error, cleanings.error
 FROM captures JOIN cleanings ON capture_id = captures.id LEFT JOIN articles ON articles.id = article_id
 ORDER BY address
+"""
+_CARRIED = """
+SELECT content_hash, articles.id FROM captures JOIN articles ON articles.id = article_id WHERE address = ?
 """
 _TEXTS = """
 SELECT capture_id, content_hash, text_digest, words, coalesce(
@@ -92,6 +95,12 @@ _NOTHING = (
         SELECT url FROM addresses WHERE NOT EXISTS (
           SELECT 1 FROM captures JOIN cleanings ON capture_id = captures.id WHERE address = addresses.url)
         """,
+    ),
+    _Nothing(
+        "database",
+        "address",
+        "has revisions, and no capture",
+        "SELECT DISTINCT url FROM revisions WHERE NOT EXISTS (SELECT 1 FROM captures WHERE address = revisions.url)",
     ),
     _Nothing(
         "article",
@@ -214,19 +223,29 @@ def contents(db: Database) -> Iterator[Finding]:
 def _addresses(db: Database) -> Iterator[Finding]:
     """Walk every address as `settle` does; one address's captures in memory at a time."""
     query = "SELECT content_hash FROM addresses JOIN articles ON articles.id = article_id WHERE addresses.url = ?"
+    decide = revisions.decider(db, {})
     for address, group in groupby(db.conn.execute(_AT_ADDRESSES), key=lambda row: row[2]):
         members = list(group)
-        walked = walk(Capture(*row[:7]) for row in members)
+        walked = walk((address_capture(row) for row in members), decide)
+        yield from _revisions(db, address, walked)
         stands = db.conn.execute(query, (address,)).fetchone()
         if (stands[0] if stands else None) != walked.current:
             yield Finding("article", f"address {address}", "another text stands there than its captures say")
         for row in members:
-            worse = row[0] in walked.worse
-            reason = Reason.WORSE.value if worse else row[9]
-            if (row[7], row[8], row[10]) != (walked.carried.get(row[0]), reason, row[11]):
+            worse = walked.worse.get(row[0])
+            told = (row[10], row[12]) if worse is None else (Reason.WORSE.value, worse.reason)
+            if (row[8], row[9], row[11]) != (walked.carried.get(row[0]), *told):
                 yield Finding(
                     "capture", f"capture {row[0]}", "its article, reason or error is not what its cleaning says"
                 )
+
+
+def _revisions(db: Database, address: str, walked: Walk[int]) -> Iterator[Finding]:
+    """The revisions of an address against those that its captures mean."""
+    articles_of = dict(db.conn.execute(_CARRIED, (address,)).fetchall())
+    told = revisions.rows_of(address, walked.revisions, lambda text: articles_of.get(text, 0))
+    if revisions.listed(db, {address}).get(address, []) != told:
+        yield Finding("article", f"address {address}", "its revisions are not what its captures say")
 
 
 def _cleanings(db: Database) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -36,6 +37,14 @@ def edge(one: int, other: int) -> Edge:
     return (one, other) if one < other else (other, one)
 
 
+def row_of(two: Edge, found: Verdict, *, judged: bool) -> tuple[Any, ...]:
+    """The row of an edge. `found` is what `decide` says of the two in this order."""
+    shorter = None if found.excerpt is None else two["ab".index(found.excerpt)]
+    relation = str(found.relation) if found.is_edge else "copy"
+    evidence = (found.containment, found.jaccard, found.shared, found.shared_numbers, found.fewer_numbers)
+    return (*two, relation, *evidence, found.days, shorter, found.rule, int(judged))
+
+
 class Edges:
     """Makes and cuts edges in an open transaction, and notes what it did in `shifts`."""
 
@@ -54,12 +63,8 @@ class Edges:
         return None if row is None else bool(row[0])
 
     def make(self, two: Edge, found: Verdict, *, judged: bool = False) -> None:
-        """Put an edge that is not there. `found` is what `decide` says of the two in this order."""
-        shorter = None if found.excerpt is None else two["ab".index(found.excerpt)]
-        relation = str(found.relation) if found.is_edge else "copy"
-        evidence = (found.containment, found.jaccard, found.shared, found.shared_numbers, found.fewer_numbers)
-        values = (*two, relation, *evidence, found.days, shorter, found.rule, int(judged))
-        self._db.conn.execute(_INSERT, values)
+        """Put an edge that is not there."""
+        self._db.conn.execute(_INSERT, row_of(two, found, judged=judged))
         self.shifts.made.add(two)
 
     def cut(self, two: Edge) -> None:

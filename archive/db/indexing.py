@@ -7,7 +7,7 @@ nor how often that is stopped half-way.
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -17,13 +17,12 @@ from sqlite_utils import Database
 from archive.candidates import ANCHORS, CAP, Candidates, Change, Pair
 from archive.copies import Text, decide
 from archive.db.edges import Edge, Edges, edge
+from archive.db.held import HeldTexts
 from archive.db.postings import DIGITS, TablePostings
 from archive.db.rows import dump_json
 
 #: Articles taken up at once.
 PORTION = 250
-#: Texts of articles held ready for comparing, beside those of the portion.
-HELD = 250
 
 _WAITING = """
 SELECT article_id, was, unindexed.text, content_hash, articles.text, published
@@ -87,7 +86,7 @@ class Index:
         self._edges = edges
         self._postings = TablePostings(db, scale.digits)
         self._candidates = Candidates(self._postings, scale.cap, scale.anchors)
-        self._texts: OrderedDict[int, Text] = OrderedDict()
+        self._held = HeldTexts(db)
 
     def take_up(self, portion: int = PORTION) -> bool:
         """Bring at most so many articles in step; whether there were any."""
@@ -107,7 +106,7 @@ class Index:
     def reconsider(self, two: Edge) -> None:
         """Compute the edge of two articles anew, whatever stands there; none where one of them is gone."""
         self._edges.cut(two)
-        texts = [self._text(article_id) for article_id in two]
+        texts = [self._held.text(article_id) for article_id in two]
         if texts[0] is None or texts[1] is None:
             return
         names = [self._postings.name(text.content_hash) for text in texts if text is not None]
@@ -116,7 +115,7 @@ class Index:
 
     def join(self, two: Edge) -> None:
         """Make an edge on a person's word, with what `decide` says of the two as evidence."""
-        one, other = (self._text(article_id) for article_id in two)
+        one, other = (self._held.text(article_id) for article_id in two)
         if one is not None and other is not None:
             self._edges.cut(two)
             self._edges.make(two, decide(one, other), judged=True)
@@ -155,7 +154,7 @@ class Index:
         known: dict[str, set[int]] = {}
         query = "SELECT content_hash FROM articles WHERE id = ?"
         for name in sorted(names):
-            articles = self._articles(name)
+            articles = self._postings.articles(name)
             for two, judged in self._edges.near(articles):
                 other = two[0] if two[1] in articles else two[1]
                 row = self._db.conn.execute(query, (other,)).fetchone()  # none: it is gone, and is taken up later
@@ -172,32 +171,14 @@ class Index:
         """Decide on candidate pairs that are no edge yet."""
         members: dict[str, list[int]] = {}
         for name in {name for both in pairs for name in both}:
-            members[name] = self._articles(name)
+            members[name] = self._postings.articles(name)
         todo = {edge(*ids) for one, other in pairs for ids in product(members[one], members[other])}
         for two in sorted(todo):
             if self._edges.judged(two) is not None:
                 continue
-            one, other = (fresh.get(article_id) or self._text(article_id) for article_id in two)
+            one, other = (fresh.get(article_id) or self._held.text(article_id) for article_id in two)
             if one is not None and other is not None and (found := decide(one, other)).is_edge:
                 self._edges.make(two, found)
-
-    def _articles(self, name: str) -> list[int]:
-        query = "SELECT id FROM articles WHERE content_hash >= ?1 AND content_hash < ?1 || 'g'"
-        return [article_id for (article_id,) in self._db.conn.execute(query, (name,))]
-
-    def _text(self, article_id: int) -> Text | None:
-        """What of an article is compared; None where there is no such article."""
-        if article_id in self._texts:
-            self._texts.move_to_end(article_id)
-            return self._texts[article_id]
-        query = "SELECT text, published, content_hash FROM articles WHERE id = ?"
-        row = self._db.conn.execute(query, (article_id,)).fetchone()
-        if row is None:
-            return None
-        found = self._texts[article_id] = Text.stored(*row)
-        if len(self._texts) > HELD:
-            self._texts.popitem(last=False)
-        return found
 
 
 def _read(row: _Waiting) -> Text:

@@ -47,6 +47,16 @@ class TablePostings:
         rows = self._db.conn.execute("SELECT text FROM shingle_keys WHERE key = ? ORDER BY text", (key,)).fetchall()
         return (self._name(row[0]) for row in rows)
 
+    def holds(self, key: int, text: str) -> bool:
+        """Whether a text has a key here."""
+        query = "SELECT 1 FROM shingle_keys WHERE key = ? AND text = ?"
+        return self._db.conn.execute(query, (key, self._number(text))).fetchone() is not None
+
+    def articles(self, name: str) -> list[int]:
+        """The articles that have a name, by id."""
+        query = "SELECT id FROM articles WHERE content_hash >= ?1 AND content_hash < ?1 || 'g' ORDER BY id"
+        return [article_id for (article_id,) in self._db.conn.execute(query, (name,))]
+
     def _number(self, name: str) -> int:
         return int(name[: self._digits], 16) - _HALF
 

@@ -60,9 +60,13 @@ def _stored(removals: Sequence[Line]) -> list[tuple[int, str, str, str]]:
 
 def put_restated(db: Database, restated: Restated, batch: Batch) -> None:
     """Store a new cleaning, and note in the batch what it touches."""
-    batch.add(captures.speaks_for(db, restated.capture_id), restated.after)
+    before = captures.speaks_for(db, restated.capture_id)
     captures.replace(db, restated.capture_id, restated.after, restated.removals)
-    batch.add(captures.speaks_for(db, restated.capture_id), restated.after)
+    address = captures.speaks_for(db, restated.capture_id)
+    batch.add(before, restated.after)
+    batch.add(address, restated.after)
+    if address != before:
+        batch.left.add(before)
     batch.restated.add(restated.capture_id)
     if restated.before.text_digest is not None:
         batch.digests.add(restated.before.text_digest)

@@ -8,14 +8,14 @@ says stand for all the others, so that a text on a hundred thousand addresses co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import articles, upkeep
+from archive.db import articles, revisions, upkeep
 from archive.db.articles import Wording
 from archive.db.rows import Cleaning, dump_json, fields_of
 from archive.reasons import Reason
@@ -23,7 +23,8 @@ from archive.settle import Capture, Walk, merge, walk
 
 _AT_ADDRESSES = """
 SELECT captures.id, captured_at, address, source, payload_digest, cleanings.content_hash, cleanings.words,
-       article_id, articles.content_hash, captures.reason, cleanings.reason
+       cleanings.recipe, article_id, articles.content_hash, captures.reason, cleanings.reason, captures.error,
+       cleanings.error
 FROM captures JOIN cleanings ON capture_id = captures.id LEFT JOIN articles ON articles.id = article_id
 WHERE address IN (SELECT value FROM json_each(?)) ORDER BY address
 """
@@ -58,16 +59,19 @@ class Batch:
     """What a batch stored, and, while it is settled, what that touched.
 
     `addresses`: of its captures, and those that restated ones spoke for before. `restated`: captures with a new
-    cleaning. `texts`: by text digest, those it brought; `digests`: those it brought or took away.
+    cleaning; `left`: addresses that a capture has left. `texts`: by text digest, those it brought; `digests`: those it
+    brought or took away.
     """
 
     addresses: set[str] = field(default_factory=set)
     restated: set[int] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
     digests: set[str] = field(default_factory=set)
     joined: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     stale: set[str] = field(default_factory=set)
     moved: list[tuple[int, int, str | None]] = field(default_factory=list)
+    left_behind: set[int] = field(default_factory=set)
 
     def add(self, address: str, cleaning: Cleaning) -> None:
         """Note a cleaning that was stored, and the address its capture speaks for."""
@@ -78,8 +82,13 @@ class Batch:
 
 
 def settle_batch(db: Database, batch: Batch) -> Effects:
-    """Bring articles, captures and addresses in step with a batch; runs inside the transaction that stored it."""
-    current = dict.fromkeys(batch.addresses) | {at: walked.current for at, walked in _walk_addresses(db, batch)}
+    """Bring articles, captures, addresses and what follows from them in step with a batch.
+
+    Runs inside the transaction that stored it.
+    """
+    stored = revisions.listed(db, batch.addresses)
+    walked = dict(_walk_addresses(db, batch, stored))
+    current = dict.fromkeys(batch.addresses) | {address: one.current for address, one in walked.items()}
     _save_texts(db, batch)
     _carry_ids(db, batch, current)
     joined = sorted(batch.joined, key=lambda text: min(batch.joined[text]))  # ids in the order of captures
@@ -89,28 +98,46 @@ def settle_batch(db: Database, batch: Batch) -> Effects:
     gone = _sweep(db, batch)
     fallen, risen = _stand(db, near - gone)
     _put_texts(db, batch)
+    _put_revisions(db, stored, walked, batch)
     upkeep.follow(db)
     return Effects(frozenset(fallen), frozenset(risen), frozenset(gone))
 
 
-def _walk_addresses(db: Database, batch: Batch) -> Iterator[tuple[str, Walk[int]]]:
+def _walk_addresses(
+    db: Database, batch: Batch, stored: Mapping[str, Sequence[revisions.Row]]
+) -> Iterator[tuple[str, Walk[int]]]:
     """Walk each touched address; captures whose text or reason is another than before are noted and detached."""
     rows = db.conn.execute(_AT_ADDRESSES, (dump_json(sorted(batch.addresses)),))
-    changes: list[tuple[str | None, bool, int]] = []
+    decide = revisions.decider(db, batch.texts)
+    changes: list[tuple[str | None, str | None, bool, int]] = []
     for address, group in groupby(rows, key=lambda row: row[2]):
         members = list(group)
-        walked = walk(Capture(*row[:7]) for row in members)
+        stood = (revisions.Stood(row[0], row[5] is not None, row[8], row[10], row[12]) for row in members)
+        past = () if address in batch.left else stored.get(address, ())
+        known = revisions.remembered(past, stood, batch.restated)
+        walked = walk((address_capture(row) for row in members), decide, known)
         for row in members:
             changes.extend(_compare(row, walked, batch))
         yield address, walked
-    db.conn.executemany("UPDATE captures SET reason = ?, article_id = iif(?, NULL, article_id) WHERE id = ?", changes)
+    query = "UPDATE captures SET reason = ?, error = ?, article_id = iif(?, NULL, article_id) WHERE id = ?"
+    db.conn.executemany(query, changes)
 
 
-def _compare(row: tuple[Any, ...], walked: Walk[int], batch: Batch) -> Iterator[tuple[str | None, bool, int]]:
-    article_id, text_before, reason_before, own_reason = row[7:]
+def address_capture(row: Sequence[Any]) -> Capture[int]:
+    """The first eight columns of `_AT_ADDRESSES` as `archive.settle.walk` wants them."""
+    key, captured_at, address, source, digest, content_hash, words, recipe = row[:8]
+    return Capture(key, captured_at, address, source, digest, content_hash, words or 0, {}, recipe)
+
+
+def _compare(
+    row: tuple[Any, ...], walked: Walk[int], batch: Batch
+) -> Iterator[tuple[str | None, str | None, bool, int]]:
+    article_id, text_before, reason_before, own_reason, error_before, own_error = row[8:]
     capture_id = row[0]
     text = walked.carried.get(capture_id)
-    reason = Reason.WORSE.value if capture_id in walked.worse else own_reason
+    reason, error = own_reason, own_error
+    if (worse := walked.worse.get(capture_id)) is not None:
+        reason, error = Reason.WORSE.value, worse.reason
     moves = text != text_before
     if moves and text is not None:
         batch.joined[text].add(capture_id)
@@ -119,8 +146,23 @@ def _compare(row: tuple[Any, ...], walked: Walk[int], batch: Batch) -> Iterator[
         batch.moved.append((capture_id, article_id, text))
     if not moves and text is not None and capture_id in batch.restated:
         batch.stale.add(text)
-    if moves or reason != reason_before:
-        yield reason, moves, capture_id
+    if moves or (reason, error) != (reason_before, error_before):
+        yield reason, error, moves, capture_id
+
+
+def _put_revisions(
+    db: Database, stored: Mapping[str, Sequence[revisions.Row]], walked: Mapping[str, Walk[int]], batch: Batch
+) -> None:
+    """Note what each walked address said; one that says nothing any more has no revisions."""
+    query = "SELECT id FROM articles WHERE content_hash = ?"
+
+    def article_of(text: str) -> int:
+        return int(db.conn.execute(query, (text,)).fetchone()[0])
+
+    for address in sorted(stored.keys() | walked.keys()):
+        said = walked[address].revisions if address in walked else ()
+        revisions.put(db, stored.get(address, ()), revisions.rows_of(address, said, article_of))
+    revisions.follow_captures(db, batch.left_behind)
 
 
 def _save_texts(db: Database, batch: Batch) -> None:
@@ -158,6 +200,7 @@ def _carry(db: Database, batch: Batch, current: dict[str, str | None], lead: int
     left_behind = {capture for (capture,) in db.conn.execute(detach, (article_id,)).fetchall()}
     if left_behind:
         batch.joined[row[0]] |= left_behind
+        batch.left_behind |= left_behind
     for (address,) in db.conn.execute("SELECT url FROM addresses WHERE article_id = ?", (article_id,)):
         current.setdefault(address, row[0])
         batch.addresses.add(address)

@@ -1,4 +1,4 @@
-"""Copies, clusters and revisions brought in step with what a transaction did to articles."""
+"""Copies and clusters brought in step with what a transaction did to articles."""
 
 from __future__ import annotations
 
@@ -46,15 +46,25 @@ def _hear(db: Database, index: Index, edges: Edges) -> None:
 
 def catch_up(db: Database, scale: Scale = Scale()) -> None:  # noqa: B008  # frozen
     """Index what is not indexed, or was by other rules, a portion a transaction: killed, it goes on where it was."""
-    version = db.conn.execute("SELECT version FROM derived WHERE what = 'copies'").fetchone()
-    if version != (RULE,):
+    if version_of(db, "copies") != RULE:
         with transaction(db):
             for table in _EMPTIED:
                 db.conn.execute(f"DELETE FROM {table}")  # noqa: S608
             db.conn.execute("DELETE FROM unindexed")
             db.conn.execute("INSERT INTO unindexed (article_id) SELECT id FROM articles")
-            db.conn.execute("INSERT OR REPLACE INTO derived VALUES ('copies', ?)", (RULE,))
+            note_version(db, "copies", RULE)
     left = db.conn.execute("SELECT 1 FROM unindexed").fetchone() is not None
     while left:
         with transaction(db):
             left = follow(db, scale, portions=1)
+
+
+def version_of(db: Database, what: str) -> str | None:
+    """The version of our own rules that made something; None where nothing did."""
+    row = db.conn.execute("SELECT version FROM derived WHERE what = ?", (what,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def note_version(db: Database, what: str, version: str) -> None:
+    """Note which rules make something from now on."""
+    db.conn.execute("INSERT OR REPLACE INTO derived VALUES (?, ?)", (what, version))

@@ -112,6 +112,12 @@ def dump(folder: Path) -> dict[str, list[Any]]:
             "daily",
             "tallies",
             "article_authors",
+            "revisions",
+            "copies",
+            "clusters",
+            "clustered",
+            "shingle_keys",
+            "hubs",
         ):
             found[table] = sorted(
                 (_plain(table, row, key, text) for row in db.query(f"SELECT * FROM {table}")), key=str
@@ -130,11 +136,17 @@ def _plain(table: str, row: dict[str, Any], key: dict[int, str], text: dict[int,
         "lead_capture_id": key,
         "latest_capture_id": key,
         "capture_id": key,
+        "representative": text,
+        "excerpt": text,
+        "a": text,
+        "b": text,
     }
     left_out = {"id", "run_id", "warc_file", "warc_offset", "warc_length"}
     plain = {
         name: ids[name].get(value) if name in ids else value for name, value in row.items() if name not in left_out
     }
+    if table == "copies":
+        plain["a"], plain["b"] = sorted((plain["a"], plain["b"]))
     if table == "articles":
         sources = json.loads(row["field_sources"])
         plain["field_sources"] = {name: (said["source"], key[said["capture"]]) for name, said in sources.items()}

@@ -16,7 +16,8 @@ from archive.db.captures import identity_of
 from archive.db.rows import Cleaning, address_of
 from archive.identity import content_hash
 from archive.model import Page
-from archive.settle import Capture, Settled
+from archive.revisions import Version
+from archive.settle import Capture, Settled, classifier
 from archive.store import Archive
 
 ADDRESSES = [None, "https://www.a.example/1", "https://a.example/2", "https://b.example/1"]
@@ -54,13 +55,19 @@ pages = st.lists(
 
 
 def settled(items: list[Page], kit: str) -> Settled[int]:
-    rows = []
+    rows, texts = [], {}
     for key, item in enumerate(items):
         done, at = Cleaning.of(clean(item, kit)), address_of(item)
         address = done.claimed or at
         told = (item.source, item.payload_digest, done.content_hash, done.words or 0, done.fields)
-        rows.append(Capture(key, item.captured_at, address, *told))
-    return Settled.of(rows)
+        rows.append(Capture(key, item.captured_at, address, *told, done.recipe))
+        texts[key] = done.text or ""
+    return Settled.of(rows, classifier(lambda capture: version(capture, texts[capture.key])))
+
+
+def version(capture: Capture[int], text: str) -> Version:
+    said = {name: str(capture.fields[name].value) for name in ("title", "published") if name in capture.fields}
+    return Version(text, said.get("title", ""), capture.captured_at, said.get("published"), capture.content_hash or "")
 
 
 def means(items: list[Page], kit: str) -> tuple[Any, ...]:
@@ -70,7 +77,12 @@ def means(items: list[Page], kit: str) -> tuple[Any, ...]:
         content: (standing.superseded_by, standing.merged.url, items[standing.merged.lead.key].source)
         for content, standing in said.articles.items()
     }
-    return articles, dict(said.current), len(said.worse)
+    revisions = {
+        (address, one.number): (one.text, one.decision.kind.value, one.decision.reason, one.decision.facts)
+        for address, some in said.revisions.items()
+        for one in some
+    }
+    return articles, dict(said.current), len(said.worse), revisions
 
 
 def shown(folder: Path) -> tuple[Any, ...]:
@@ -81,7 +93,11 @@ def shown(folder: Path) -> tuple[Any, ...]:
         for row in tables["articles"]
     }
     current = {row["url"]: row["article_id"] for row in tables["addresses"]}
-    return articles, current, sum(row["reason"] == "worse" for row in tables["captures"])
+    revisions = {
+        (row["url"], row["number"]): (row["article_id"], row["class"], row["reason"], row["facts"])
+        for row in tables["revisions"]
+    }
+    return articles, current, sum(row["reason"] == "worse" for row in tables["captures"]), revisions
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,5 +1,5 @@
--- Schema 2: which articles are copies of one another. All of it follows from articles and judgements; what waits to
--- be brought in step stands in `unindexed`.
+-- Schema 2: which articles are copies of one another, and what an address said over time. All of it follows from
+-- captures, cleanings and judgements; what waits to be brought in step stands in `unindexed` and `unwalked`.
 
 -- Which texts have a sampled run of words: `text` is the first four bytes of a content hash, as a signed number.
 CREATE TABLE shingle_keys (
@@ -62,6 +62,25 @@ CREATE TABLE judgements (
   PRIMARY KEY (a, b)
 ) STRICT, WITHOUT ROWID;
 
+-- What an address said, in order: A, B, A again are three revisions of two articles.
+CREATE TABLE revisions (
+  url                TEXT NOT NULL,
+  number             INTEGER NOT NULL,    -- from 1
+  article_id         INTEGER NOT NULL REFERENCES articles(id) DEFERRABLE INITIALLY DEFERRED,
+  first_seen         TEXT NOT NULL,
+  last_seen          TEXT NOT NULL,
+  class              TEXT NOT NULL,       -- first, touch, edit, correction, live, improvement, other-article
+  reason             TEXT NOT NULL,       -- why that class, in a line
+  facts              TEXT NOT NULL,       -- numbers and names that changed; empty where none did
+  recipe             TEXT NOT NULL,       -- of its newest capture
+  captures           INTEGER NOT NULL,
+  capture_id         INTEGER NOT NULL REFERENCES captures(id) DEFERRABLE INITIALLY DEFERRED, -- the first
+  latest_capture_id  INTEGER NOT NULL REFERENCES captures(id) DEFERRABLE INITIALLY DEFERRED,
+  PRIMARY KEY (url, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX revisions_article ON revisions(article_id);
+CREATE INDEX revisions_class ON revisions(class);
+
 -- Which version of our own rules made copies and revisions.
 CREATE TABLE derived (
   what     TEXT PRIMARY KEY NOT NULL,
@@ -75,6 +94,11 @@ CREATE TABLE unindexed (
   text        TEXT
 ) STRICT;
 CREATE INDEX unindexed_was ON unindexed(was) WHERE was IS NOT NULL;
+
+-- Addresses to be walked anew.
+CREATE TABLE unwalked (
+  url  TEXT PRIMARY KEY NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER articles_index_insert AFTER INSERT ON articles BEGIN
   INSERT OR IGNORE INTO unindexed VALUES (new.id, NULL, NULL);
