@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from archive.diff import Change, Diff
@@ -26,6 +26,7 @@ class Style:
     moved_from: tuple[str, str]
     moved_to: tuple[str, str]
     skipped: tuple[str, str]
+    escaped: bool = False  #: for HTML
 
 
 #: As `git diff --word-diff` and wdiff write it.
@@ -43,6 +44,7 @@ _HTML = Style(
     ('<del class="moved" id="from-{n}">', "</del>"),
     ('<ins class="moved" id="to-{n}">', "</ins>"),
     ('<p class="skipped">', "</p>"),
+    escaped=True,
 )
 
 
@@ -54,14 +56,20 @@ def terminal(found: Diff, style: Style = PLAIN, context: int = CONTEXT) -> str:
     return "".join(f"{line}\n" for line in lines if line)
 
 
-def page(found: Diff, context: int = CONTEXT) -> str:
-    """As HTML, escaped: a `<p>` a sentence in `<div class="diff">`, with `<del>` and `<ins>`."""
+def page(found: Diff, context: int = CONTEXT, name: str = "") -> str:
+    """As HTML, escaped: a `<p>` a sentence in `<div class="diff">`, with `<del>` and `<ins>`.
+
+    `name` begins the ids of moved sentences, so that a page may hold several.
+    """
+    moves = ((_HTML.moved_from, "from-"), (_HTML.moved_to, "to-"))
+    away, here = ((marks[0].replace(f'id="{end}', f'id="{name}{end}'), marks[1]) for marks, end in moves)
+    style = replace(_HTML, moved_from=away, moved_to=here)
     lines = []
     for part in shown(found, context):
         if isinstance(part, Change):
-            lines.append(f'<p class="{part.kind}" dir="auto">{_line(part, _HTML)}</p>')
+            lines.append(f'<p class="{part.kind}" dir="auto">{_line(part, style)}</p>')
         else:
-            lines.append(_left_out(part, _HTML))
+            lines.append(_left_out(part, style))
     return '<div class="diff">\n' + "".join(f"{line}\n" for line in lines) + "</div>\n"
 
 
@@ -106,7 +114,7 @@ def _marks(kind: str, style: Style, move: int | None = None) -> tuple[str, str]:
 def _marked(text: str, marks: tuple[str, str], style: Style) -> str:
     """A run between its marks; the space after it stays outside of them."""
     core = text.rstrip()
-    safe = html.escape(visible(core)) if style is _HTML else visible(core)
+    safe = html.escape(visible(core)) if style.escaped else visible(core)
     space = " " if text != core else ""
     return f"{marks[0]}{safe}{marks[1]}{space}" if core else space
 

@@ -27,6 +27,7 @@ from archive.db import (
     erasure,
     fetches,
     forgotten,
+    judgements,
     learned,
     merging,
     metadata,
@@ -288,6 +289,14 @@ class Archive:
             raise ValueError("no run has begun: call start_run first")
         note = Note(kind, data, self._now())
         self._noted.append(Noted(note, self._warc.note(note)))
+
+    def judge(self, one: int, other: int, *, same: bool | None) -> None:
+        """Keep a person's word on two articles: copies of one another or not, whatever is computed; None takes it back.
+
+        Raises ValueError where these are not two articles.
+        """
+        for said in judgements.words(self._db, one, other, same=same):
+            self.note("judgement", said)
 
     def commit(self) -> None:
         """Make the batch durable: first the WARC records, then all rows in one transaction.

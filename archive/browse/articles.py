@@ -1,13 +1,11 @@
-"""What the article page shows: the article, its captures, who said what, and what else its addresses said."""
+"""What the article page shows: the article, its captures, and who said what."""
 
 from __future__ import annotations
 
-import difflib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from archive.browse.sql import mappings
@@ -32,15 +30,6 @@ _CORRECTED = """
 SELECT url, field, value FROM corrections
 WHERE url IN (SELECT url FROM captures WHERE article_id = :id UNION SELECT address FROM captures WHERE article_id = :id)
 ORDER BY url, field LIMIT 200
-"""
-_SAID = """
-SELECT captures.id, captured_at, article_id, captures.reason, title
-FROM captures LEFT JOIN articles ON articles.id = article_id
-WHERE address = ? ORDER BY captured_at, captures.id LIMIT 1000
-"""
-_HOME = """
-SELECT coalesce(articles.url, address) FROM articles JOIN captures ON captures.id = lead_capture_id
-WHERE articles.id = ?
 """
 
 
@@ -122,55 +111,6 @@ def _field_sources(row: Mapping[str, Any]) -> tuple[FieldSource, ...]:
 def _plain(value: Any) -> str:
     text = "" if value is None else str(value)
     return ", ".join(json.loads(text)) if text.startswith("[") else text
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """What an address said from one capture to another; `changes` are lines with the sign of a diff before them."""
-
-    number: int
-    article_id: int
-    title: str | None
-    first_seen: str
-    last_seen: str
-    captures: int
-    changes: tuple[tuple[str, str], ...]
-
-
-def revisions(conn: sqlite3.Connection, article_id: int) -> tuple[str, tuple[Revision, ...]] | None:
-    """An article's address, and the texts it held, in order: A, B, A again are three. None without such an article.
-
-    Captures that gave no article are passed over.
-    """
-    found = conn.execute(_HOME, (article_id,)).fetchone()
-    if found is None:
-        return None
-    captures = [row for row in mappings(conn.execute(_SAID, (found[0],))) if row["article_id"] is not None]
-    made: list[Revision] = []
-    before: Sequence[str] = ()
-    for current, group in groupby(captures, key=lambda row: row["article_id"]):
-        members = list(group)
-        lines = conn.execute("SELECT text FROM articles WHERE id = ?", (current,)).fetchone()[0].split("\n")
-        first, last = members[0], members[-1]
-        changes = _changes(before, lines) if made else ()
-        made.append(
-            Revision(
-                len(made) + 1,
-                current,
-                first["title"],
-                first["captured_at"],
-                last["captured_at"],
-                len(members),
-                changes,
-            )
-        )
-        before = lines
-    return found[0], tuple(made)
-
-
-def _changes(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    lines = difflib.unified_diff(before, after, lineterm="", n=1)
-    return tuple((line[:1], line[1:]) for line in list(lines)[2:] if not line.startswith("@@"))
 
 
 def _one(conn: sqlite3.Connection, query: str, key: int) -> dict[str, Any] | None:

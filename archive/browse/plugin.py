@@ -35,6 +35,7 @@ _ROUTES: tuple[tuple[str, Callable[..., Awaitable[Any]]], ...] = (
     (r"^/article/(?P<id>\d{1,18})$", views.article),
     (r"^/article/(?P<id>\d{1,18})/cleaning$", views.cleaning),
     (r"^/article/(?P<id>\d{1,18})/revisions$", views.revisions),
+    (r"^/article/(?P<id>\d{1,18})/copies$", views.copies),
     (r"^/runs$", views.runs),
     (r"^/run/(?P<id>\d{1,18})$", views.run),
     (r"^/capture/(?P<id>\d{1,18})$", views.capture),

@@ -6,19 +6,22 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
-from archive.browse.lookup import Limits, Row, Wanted, Window, look
+from archive.browse.folding import folded, others
+from archive.browse.lookup import Limits, Looked, Row, Wanted, Window, look
 from archive.browse.plot import Plot, over_time
 from archive.browse.sql import mappings
 from archive.terms import Terms, like, read
 
 LIMITS = Limits()
 PAGE = 20
+_STEP, _WALKED = 500, 20_000  # articles that a folded list takes at a time, and in all
 _MAX_PAGE = 400
 _LISTED = 8  # values of a facet
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
@@ -53,6 +56,7 @@ class Search:
     language: str = ""
     sort: str = "date"
     page: int = 1
+    fold: bool = False  #: of copies, only the first is shown
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -73,6 +77,7 @@ class Search:
             end=dates["to"],
             sort="relevance" if given.get("sort") == "relevance" else "date",
             page=min(_MAX_PAGE, max(1, int(page))) if re.fullmatch(r"[0-9]{1,6}", page) else 1,
+            fold=given.get("fold") == "1",
             notes=tuple(notes),
             **filters,
         )
@@ -80,7 +85,7 @@ class Search:
     def query(self, **other: Any) -> str:
         """The same search as the query of an address, with some parameters set otherwise."""
         values = {"q": self.q, "from": self.start, "to": self.end, "sort": self.sort, "page": self.page}
-        values |= {name: getattr(self, name) for name in _FILTERS}
+        values |= {name: getattr(self, name) for name in _FILTERS} | {"fold": int(self.fold)}
         values |= other
         plain = {"sort": "date", "page": 1}
         return urlencode({name: value for name, value in values.items() if value and value != plain.get(name)})
@@ -104,6 +109,7 @@ class Hit:
     authors: tuple[str, ...]
     words: int
     text: str
+    copies: int = 0  #: other articles in its cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +129,31 @@ class Found:
 def find(conn: sqlite3.Connection, search: Search, limit: int = PAGE) -> Found:
     """Look a search up; at most `limit` hits of its page."""
     terms = read(search.q)
-    looked = look(conn, _wanted(conn, search, terms), Window(limit, (search.page - 1) * limit), LIMITS)
+    wanted, start = _wanted(conn, search, terms), (search.page - 1) * limit
+    looked = look(conn, wanted, Window(_STEP, 0) if search.fold else Window(limit, start), LIMITS)
+    ids: Sequence[int] = looked.ids
+    if search.fold:
+        ids = list(islice(folded(conn, _all_ids(conn, wanted, looked)), start, start + limit + 1))
+    copies = others(conn, ids[:limit])
     return Found(
-        hits=tuple(_hit(conn, article_id) for article_id in looked.ids[:limit]),
+        hits=tuple(_hit(conn, article_id, copies.get(article_id, 0)) for article_id in ids[:limit]),
         terms=terms,
-        total=looked.total,
+        total=None if search.fold else looked.total,
         more_than=looked.more,
-        further=len(looked.ids) > limit,
+        further=len(ids) > limit,
         facets={name: _facet(looked.rows, name) for name in _FACETS},
         plot=over_time(map(attrgetter("published", "site"), looked.rows)),
         notes=(*search.notes, *_notes(search, terms), *looked.notes),
     )
+
+
+def _all_ids(conn: sqlite3.Connection, wanted: Wanted, looked: Looked) -> Iterator[int]:
+    """The articles of a search in their order, a stretch at a time; the first is there already."""
+    for start in range(_STEP, _WALKED, _STEP):
+        yield from looked.ids[:_STEP]
+        if len(looked.ids) <= _STEP:
+            return
+        looked = look(conn, wanted, Window(_STEP, start), LIMITS)
 
 
 def _notes(search: Search, terms: Terms) -> Iterator[str]:
@@ -194,6 +214,6 @@ def suggestions(conn: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     return {name: tuple(row[0] for row in conn.execute(_SUGGESTED, (name,))) for name in _FACETS}
 
 
-def _hit(conn: sqlite3.Connection, article_id: int) -> Hit:
+def _hit(conn: sqlite3.Connection, article_id: int, copies: int) -> Hit:
     row = mappings(conn.execute(_RESULT, (article_id,)))[0]
-    return Hit(**row | {"authors": tuple(json.loads(row["authors"]))})
+    return Hit(**row | {"authors": tuple(json.loads(row["authors"])), "copies": copies})

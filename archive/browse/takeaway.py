@@ -36,7 +36,6 @@ from archive.terms import read
 
 if TYPE_CHECKING:
     from archive.browse.search import Search
-    from archive.db.rows import ArticleRow
 
 PIECE = 64 * 1024  #: bytes that are sent at a time, at least
 
@@ -67,7 +66,7 @@ def _packed(write: Callable[[Chosen, Path, str], int]) -> Callable[[Chosen, str]
     return pieces
 
 
-def _in_order(write: Callable[[Iterable[ArticleRow]], Iterator[bytes]]) -> Callable[[Chosen, str], Iterator[bytes]]:
+def _in_order(write: Callable[[Chosen], Iterator[bytes]]) -> Callable[[Chosen, str], Iterator[bytes]]:
     return lambda chosen, _now: write(chosen)
 
 

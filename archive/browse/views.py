@@ -11,7 +11,20 @@ from urllib.parse import unquote
 from datasette.utils.asgi import Response
 from sqlite_utils import Database
 
-from archive.browse import addresses, articles, cleaned, feed, formats, links, originals, plot, respond, takeaway
+from archive.browse import (
+    addresses,
+    articles,
+    cleaned,
+    feed,
+    formats,
+    history,
+    links,
+    originals,
+    plot,
+    respond,
+    takeaway,
+)
+from archive.browse import copies as near_copies
 from archive.browse import front as front_page
 from archive.browse import runs as run_pages
 from archive.browse.respond import NotHere, View, ask, folder_of, page, redirect, whole
@@ -127,18 +140,20 @@ async def article(datasette: Datasette, request: Request) -> Response:
     """`/article/ID`"""
     folder = folder_of(datasette)
 
-    def look(conn: sqlite3.Connection) -> tuple[articles.Shown, list[list[links.Place]], dict[str, int]] | None:
+    def look(
+        conn: sqlite3.Connection,
+    ) -> tuple[articles.Shown, list[list[links.Place]], dict[str, int], near_copies.Near] | None:
         shown = articles.shown(conn, _id(request))
         if shown is None:
             return None
         came = _page_of(conn, folder, shown.row["lead_capture_id"])
         found = links.limited(links.places(shown.paragraphs, links.links(came) if came else iter(())))
-        return shown, found, links.archived(conn, found)
+        return shown, found, links.archived(conn, found), near_copies.near(conn, _id(request))
 
     looked = await ask(datasette, look)
     if looked is None:
         raise NotHere(f"There is no article {_id(request)}.")
-    shown, found, archived = looked
+    shown, found, archived, near = looked
     known = {address: datasette.urls.path(f"/article/{article_id}") for address, article_id in archived.items()}
     text = [links.marked(line, part, known) for line, part in zip(shown.paragraphs, found, strict=True)]
     return page(
@@ -148,16 +163,40 @@ async def article(datasette: Datasette, request: Request) -> Response:
         article=shown.row,
         text=text,
         subheadings=articles.subheadings(shown.paragraphs),
+        near=near,
     )
 
 
 @whole
 async def revisions(datasette: Datasette, request: Request) -> Response:
-    """`/article/ID/revisions`"""
-    found = await ask(datasette, lambda conn: articles.revisions(conn, _id(request)))
+    """`/article/ID/revisions`: the newest, or from the number that `?from=` names."""
+    start = _number(request, "from")
+    found = await ask(datasette, lambda conn: history.history(conn, _id(request), start))
     if found is None:
         raise NotHere(f"There is no article {_id(request)}.")
-    return page(datasette, "revisions.html", id=_id(request), address=found[0], revisions=found[1])
+    return page(datasette, "revisions.html", id=_id(request), history=found, size=history.PAGE)
+
+
+@whole
+async def copies(datasette: Datasette, request: Request) -> Response:
+    """`/article/ID/copies`: who else ran it, and what each changed; `?page=` counts from 1."""
+    article_id, number = _id(request), max(1, _number(request, "page") or 1)
+
+    def look(conn: sqlite3.Connection) -> tuple[articles.Shown | None, Any]:
+        shown = articles.shown(conn, article_id)
+        return shown, shown and near_copies.compared(conn, article_id, number)
+
+    shown, found = await ask(datasette, look)
+    if shown is None:
+        raise NotHere(f"There is no article {article_id}.")
+    values = {"near": found[0], "compared": found[1], "number": number, "size": near_copies.PAGE}
+    return page(datasette, "copies.html", article=shown.row, **values)
+
+
+def _number(request: Request, name: str) -> int | None:
+    """A whole number of an address's query; None where there is none."""
+    value = request.args.get(name) or ""
+    return int(value) if value.isdecimal() and len(value) < 10 else None
 
 
 @whole

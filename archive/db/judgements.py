@@ -7,6 +7,7 @@ files, where it is archived (`Archive.note`).
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -56,9 +57,28 @@ def judgement(one: Named, other: Named, *, same: bool) -> dict[str, Any]:
     }
 
 
+def words(db: Database, one: int, other: int, *, same: bool | None) -> list[dict[str, Any]]:
+    """What is to be archived of a person's word on two articles, or of its withdrawal (None).
+
+    Raises ValueError where one of them is not there.
+    """
+    if same is None:
+        query = "SELECT a, b, a_payload, b_payload FROM judgements WHERE one = ? AND other = ? ORDER BY a, b"
+        names = ("a", "b", "a_payload", "b_payload")
+        rows = db.conn.execute(query, edge(one, other)).fetchall()
+        return [{**dict(zip(names, row, strict=True)), "same": None} for row in rows]
+    texts = [Named.of(db, article_id) for article_id in (one, other)]
+    if texts[0] is None or texts[1] is None or one == other:
+        raise ValueError(f"{one} and {other} are not two articles")
+    return [judgement(texts[0], texts[1], same=same)]
+
+
 def put(db: Database, said: Mapping[str, Any], at: str) -> None:
-    """Store a judgement, as `judgement` gives it; of two on the same texts the later one counts."""
-    db.conn.execute(_PUT, {**said, "same": int(said["same"]), "at": at})
+    """Store a judgement, or take it back, as `words` gives it; of two on the same texts the later one counts."""
+    if said["same"] is None:
+        db.conn.execute("DELETE FROM judgements WHERE a = ? AND b = ? AND at <= ?", (said["a"], said["b"], at))
+    else:
+        db.conn.execute(_PUT, {**said, "same": int(said["same"]), "at": at})
 
 
 def in_force(db: Database) -> dict[Edge, bool]:
@@ -85,10 +105,10 @@ def _article(db: Database, content_hash: str, payload_digest: str) -> int | None
     return int(row[0]) if row else None
 
 
-def of_article(db: Database, article_id: int) -> Iterator[tuple[int, bool, str]]:
+def of_article(conn: sqlite3.Connection, article_id: int) -> Iterator[tuple[int, bool, str]]:
     """What persons said of an article: the other one, whether they are the same, and when."""
     query = """
     SELECT iif(one = ?1, other, one), same, at FROM judgements WHERE one = ?1 OR other = ?1 ORDER BY at, a, b
     """
-    for other, same, at in db.conn.execute(query, (article_id,)):
+    for other, same, at in conn.execute(query, (article_id,)):
         yield other, bool(same), at

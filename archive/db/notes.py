@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import captures, crawlnotes, fetches, forgotten, runs
+from archive.db import captures, crawlnotes, fetches, forgotten, runs, upkeep
 from archive.model import Location
 from archive.settle import instant
 from archive.tombstones import Tombstones, pruned
@@ -31,6 +31,7 @@ APPLIERS: Mapping[str, Applier] = MappingProxyType(
         "adopted": captures.apply_adopted,
         "crawl": crawlnotes.apply_crawl,
         "forget": forgotten.apply,
+        "judgement": upkeep.apply_judgement,
         "run": runs.apply,
         "unanswered": fetches.apply_unanswered,
         "unread": captures.apply_unread,

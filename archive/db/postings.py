@@ -61,4 +61,9 @@ class TablePostings:
         return int(name[: self._digits], 16) - _HALF
 
     def _name(self, number: int) -> str:
-        return f"{number + _HALF:0{self._digits}x}"
+        return name_of(number, self._digits)
+
+
+def name_of(number: int, digits: int = DIGITS) -> str:
+    """What the text behind a number of the table is called."""
+    return f"{number + _HALF:0{digits}x}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlite_utils import Database
 
 from archive.copies import RULE
 from archive.db import judgements
 from archive.db.clustering import regroup
 from archive.db.connect import transaction
-from archive.db.edges import Edges
+from archive.db.edges import Edge, Edges
 from archive.db.indexing import PORTION, Index, Scale
 
 _EMPTIED = ("shingle_keys", "hubs", "copies", "clustered", "clusters")
@@ -19,20 +22,23 @@ def follow(db: Database, scale: Scale = Scale(), portions: int | None = None) ->
 
     Runs inside the transaction that touched articles: what others see of it is whole.
     """
+    return _bring_in_step(db, scale, portions, judgements.in_force(db))
+
+
+def _bring_in_step(db: Database, scale: Scale, portions: int | None, before: Mapping[Edge, bool]) -> bool:
     edges = Edges(db)
     index = Index(db, edges, scale)
     left = True
     while left and portions != 0:
         left = index.take_up(PORTION)
         portions = None if portions is None else portions - 1
-    _hear(db, index, edges)
+    _hear(db, index, edges, before)
     regroup(db, edges.shifts)
     return left
 
 
-def _hear(db: Database, index: Index, edges: Edges) -> None:
-    """Let the words of persons win."""
-    before = judgements.in_force(db)
+def _hear(db: Database, index: Index, edges: Edges, before: Mapping[Edge, bool]) -> None:
+    """Let the words of persons win; `before`: the pairs that they were about until now."""
     now = judgements.resolve(db)
     for two in sorted(before.keys() - now.keys()):
         index.reconsider(two)
@@ -42,6 +48,13 @@ def _hear(db: Database, index: Index, edges: Edges) -> None:
             index.join(two)
         elif not same and stands is not None:
             edges.cut(two)
+
+
+def apply_judgement(db: Database, data: Mapping[str, Any], at: str, scale: Scale = Scale()) -> None:  # noqa: B008
+    """A `judgement` note: a person's word on two texts, or its withdrawal (`judgements.words`)."""
+    before = judgements.in_force(db)
+    judgements.put(db, data, at)
+    _bring_in_step(db, scale, None, before)
 
 
 def catch_up(db: Database, scale: Scale = Scale()) -> None:  # noqa: B008  # frozen

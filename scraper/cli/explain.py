@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,9 @@ from scraper.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from archive.db.rows import CaptureRow
     from archive.model import Outcome, Page, Unread
+    from archive.store import Reader
 
 
 @click.command()
@@ -35,7 +37,8 @@ def explain(target: str, given: Given, effort: Effort, as_json: bool, common: Co
     PATH_OR_URL is a file (- for stdin), or an address whose newest capture is in the archive; the archived bytes
     are then cleaned with the rules of today. URL@2026-05 takes the capture that was the newest at the end of that
     month, or of that day or year; an address may be pasted with its tracking tail, as AMP, or of a web archive.
-    Signs: + kept, = taken as a field, - removed.
+    `revision` says what it is to its address: an edit, a correction, a wall. Signs: + kept, = taken as a field,
+    - removed.
 
     \b
     Examples:
@@ -47,11 +50,15 @@ def explain(target: str, given: Given, effort: Effort, as_json: bool, common: Co
     from scraper.pipeline import extract_pages
     from scraper.sources import pages
 
-    items: Iterator[Page | Unread]
-    items = archived(common.folder, target) if is_address(target) else pages((target,), source_options(given))
+    items: Iterable[Page | Unread]
+    if is_address(target):
+        capture, story = found(common.folder, target)
+        items = [capture]
+    else:
+        items, story = pages((target,), source_options(given)), None
     failed = 0
     for item, outcome in extract_pages(items, cleaner(common, effort)):
-        show(item, outcome, as_json=as_json)
+        show(item, outcome, story, as_json=as_json)
         failed += outcome.failed
     return 1 if failed else 0
 
@@ -61,29 +68,40 @@ def is_address(target: str) -> bool:
     return not Path(target).exists() and (target.startswith(("urn:", "www.", "web.archive.org/")) or "://" in target)
 
 
-def archived(folder: Path, typed: str) -> Iterator[Page | Unread]:
-    """The capture of an address that is meant, the newest where no time is said, read from its WARC record."""
+def found(folder: Path, typed: str) -> tuple[Page, str]:
+    """The capture of an address that is meant, the newest where no time is said, and what it is to its address."""
     from archive.browse import addresses
     from archive.errors import UsageError
     from archive.store import Archive
 
     pasted = addresses.read(typed)
     with Archive.read(folder) as archive:
-        found = [capture for capture in addresses.captures(archive.db.conn, pasted.address) if capture["recorded"]]
-        if not found:
+        there = [capture for capture in addresses.captures(archive.db.conn, pasted.address) if capture["recorded"]]
+        if not there:
             raise UsageError(f"nothing archived at {pasted.address} in {folder}")
-        capture = archive.capture(addresses.at(found, pasted.moment)["id"] if pasted.moment else found[0]["id"])
+        capture = archive.capture(addresses.at(there, pasted.moment)["id"] if pasted.moment else there[0]["id"])
         assert capture is not None  # it was found a moment ago, and captures stay
-        yield archive.page(capture)
+        return archive.page(capture), told(archive, capture)
 
 
-def show(item: Page | Unread, outcome: Outcome, *, as_json: bool) -> None:
-    """Print one page, as JSON or for reading."""
+def told(archive: Reader, capture: CaptureRow) -> str:
+    """What a capture is to its address, in a line: the class of its revision and why."""
+    from archive.db import relations
+
+    conn = archive.db.conn
+    revision = relations.revision_of_capture(conn, capture.id)
+    if revision is None:
+        return f"{capture.reason}: {capture.error}" if capture.error else str(capture.reason)
+    return f"{revision.number} of {len(relations.revisions_of(conn, revision.url))}: {revision}"
+
+
+def show(item: Page | Unread, outcome: Outcome, story: str | None, *, as_json: bool) -> None:
+    """Print one page, as JSON or for reading; `story`: what it is to its address, where it is in the archive."""
     from scraper.report import explained
 
     if as_json:
-        click.echo(json.dumps(explained(item, outcome), ensure_ascii=False))
+        click.echo(json.dumps({**explained(item, outcome), "revision": story}, ensure_ascii=False))
         return
     from scraper.cli.lines_view import render
 
-    render(item, outcome)
+    render(item, outcome, story)

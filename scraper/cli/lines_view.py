@@ -26,11 +26,11 @@ def _console() -> Console:
     return Console(width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
 
 
-def render(item: Page | Unread, outcome: Outcome) -> None:
+def render(item: Page | Unread, outcome: Outcome, story: str | None = None) -> None:
     """Print one page on stdout; wraps on a terminal, one line a line in a pipe."""
     console = _console()
     console.print(Text(printable(item.source), style="bold"))
-    console.print(Padding(_fields(item, outcome), (0, 0, 0, 2)))
+    console.print(Padding(_fields(item, outcome, story), (0, 0, 0, 2)))
     for row in _lines(outcome.lines, console.width):
         console.print(row)
     for text in _totals(outcome):
@@ -38,7 +38,7 @@ def render(item: Page | Unread, outcome: Outcome) -> None:
     console.print()
 
 
-def _fields(item: Page | Unread, outcome: Outcome) -> Table:
+def _fields(item: Page | Unread, outcome: Outcome, story: str | None) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
@@ -47,6 +47,8 @@ def _fields(item: Page | Unread, outcome: Outcome) -> Table:
     address = (article.url if article else None) or item.url
     if address:
         table.add_row("url", Text(printable(address)), "")
+    if story:
+        table.add_row("revision", Text(printable(story)), "")
     if article is None:
         table.add_row("result", Text(f"no article: {printable(outcome.complaint or '')}", style="yellow"), "")
         return table

@@ -45,10 +45,23 @@ def look(reader: Reader, recipe: str) -> dict[str, Any]:
     runs = [asdict(run) for run, _ in zip(reader.runs(), range(RUNS), strict=False)]
     return {
         **reader.counts(),
+        "copies": copies(reader),
         "cleaned_otherwise": reader.cleaned_otherwise(recipe),
         "reasons": reader.reasons(),
         "last_runs": runs,
         "silent_sites": [dict(site) for site in reader.sites()[:SITES]],
+    }
+
+
+def copies(reader: Reader) -> dict[str, Any]:
+    """Copies, clusters and revisions in figures, and the hubs that most texts share."""
+    from archive.db import relations
+
+    conn = reader.db.conn
+    return {
+        **relations.figures(conn),
+        "hub_keys": relations.count_hubs(conn),
+        "hubs": [asdict(hub) for hub in relations.hubs(conn)],
     }
 
 
@@ -63,12 +76,27 @@ def text(common: Common, found: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {count:,} captures were cleaned with other rules than today's: try hemeroteca reclean"
     if found["reasons"]:
         yield "Nothing came of: " + ", ".join(f"{reason} {n:,}" for reason, n in found["reasons"].items())
+    yield from _copies(found["copies"])
     if found["last_runs"]:
         yield "Last runs:"
         yield from map(_run, found["last_runs"])
     if found["silent_sites"]:
         yield "Sites, the longest silent first:"
         yield from map(_site, found["silent_sites"])
+
+
+def _copies(found: Mapping[str, Any]) -> Iterator[str]:
+    if found["clustered"]:
+        clusters = _many(found["clusters"], "cluster")
+        doubtful = f", {found['doubtful']:,} of them doubtful" if found["doubtful"] else ""
+        yield f"Copies: {_many(found['clustered'], 'article')} in {clusters}{doubtful}"
+    if found["changed"]:
+        yield f"Revisions: {_many(found['changed'], 'address')} changed ({_many(found['revisions'], 'time')})"
+    if found["waiting"]:
+        yield f"Not yet compared: {_many(found['waiting'], 'article')}; the next run does it"
+    if found["hub_keys"]:
+        yield f"Hubs: {found['hub_keys']:,} runs of words in so many texts that a cleaning rule may be missing:"
+        yield from (printable(f"  {hub['texts']:,}  {hub['words']}") for hub in found["hubs"])
 
 
 def _run(run: Mapping[str, Any]) -> str:
@@ -83,4 +111,5 @@ def _site(site: Mapping[str, Any]) -> str:
 
 
 def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
+    plural = f"{what}es" if what.endswith("s") else f"{what}s"
+    return f"{count:,} {what if count == 1 else plural}"

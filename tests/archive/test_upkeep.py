@@ -46,11 +46,11 @@ def turn(db: Database, row: Row, other: Row) -> None:
     )
 
 
-def say(db: Database, row: Row, other: Row, *, same: bool) -> None:
-    at = f"{db.conn.execute('SELECT count(*), total(julianday(at)) FROM judgements').fetchone()}"
+def say(db: Database, row: Row, other: Row, scale: Scale, word: bool | None) -> None:
     one, two = (judgements.Named(content_hash(text), "") for text, _ in (row, other))
     if one != two:
-        judgements.put(db, judgements.judgement(one, two, same=same), at.rjust(40))
+        data = judgements.judgement(one, two, same=bool(word)) | ({"same": None} if word is None else {})
+        upkeep.apply_judgement(db, data, "2026-11-24", scale)
 
 
 def here(db: Database) -> list[tuple[Text, Row]]:
@@ -69,7 +69,7 @@ steps = st.one_of(
     st.tuples(st.just("put"), articles),
     st.tuples(st.just("drop"), articles),
     st.tuples(st.just("turn"), articles, articles),
-    st.tuples(st.sampled_from(["same", "not same"]), articles, articles),
+    st.tuples(st.sampled_from(["same", "not same", "withdrawn"]), articles, articles),
     st.tuples(st.just("follow")),
 )
 
@@ -85,7 +85,7 @@ def walk(db: Database, step: tuple[Any, ...], scale: Scale, portions: int | None
         case ("follow",):
             upkeep.follow(db, scale, portions)
         case (word, row, other):
-            say(db, row, other, same=word == "same")
+            say(db, row, other, scale, {"same": True, "not same": False}.get(word))
 
 
 @settings(max_examples=250, deadline=None)
