@@ -19,7 +19,7 @@ from archive.db.rows import ArticleRow
 from archive.errors import UsageError
 from archive.export.chosen import choose
 from archive.export.columns import COLUMNS
-from archive.export.jsonl import jsonl
+from archive.export.jsonl import jsonl, line_of
 from archive.export.markdown import document, file_name, page, write_folder
 from archive.export.selection import Selection
 from archive.export.spreadsheet import FORMULA, rows
@@ -42,18 +42,23 @@ any_text = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 
 
 def test_json_lines_hold_the_row_to_the_letter(samples: Path) -> None:
-    read = [json.loads(line) for line in b"".join(jsonl(articles(samples))).splitlines()]
     with Archive.read(samples) as reader:
+        read = [json.loads(line) for line in b"".join(jsonl(choose(reader, Selection()))).splitlines()]
         query = "SELECT * FROM articles WHERE superseded_by IS NULL ORDER BY id"
         stored = list(reader.db.query(query))
     for row in stored:
         row |= {name: json.loads(row[name]) for name in ("authors", "tags")}
-    assert read == [{name: row[name] for name in COLUMNS} for row in stored]
+    assert [{name: row[name] for name in COLUMNS} for row in read] == [
+        {name: row[name] for name in COLUMNS} for row in stored
+    ]
+    place = ("cluster", "representative", "revision", "revision_class", "revision_facts", "judged")
+    assert all(tuple(row) == (*COLUMNS, *place) for row in read)
+    assert {row["revision_class"] for row in read} <= {"first", "edit", "improvement"}
 
 
 @given(any_text)
 def test_a_json_line_is_one_line(text: str) -> None:
-    (line,) = jsonl([article(title=text, text=text)])
+    line = line_of(article(title=text, text=text), {"cluster": text})
     assert line.count(b"\n") == 1
     assert json.loads(line)["text"] == text
 
