@@ -113,8 +113,8 @@ def _walk_addresses(
     for address, group in groupby(rows, key=lambda row: row[2]):
         members = list(group)
         stood = (revisions.Stood(row[0], row[5] is not None, row[8], row[10], row[12]) for row in members)
-        past = () if address in batch.left else stored.get(address, ())
-        known = revisions.remembered(past, stood, batch.restated)
+        past = stored.get(address, ())
+        known = {} if address in batch.left else revisions.remembered(past, stood, batch.restated)
         walked = walk((address_capture(row) for row in members), decide, known)
         for row in members:
             changes.extend(_compare(row, walked, batch))

@@ -96,7 +96,7 @@ def told(
     else:
         sites = len(cluster.sites)
         which = "this one" if cluster.representative == row.id else cluster.representative
-        first = f"published first: {which}" if cluster.dated else f"none is dated, the longest: {which}"
+        first = f"first by date, then by length: {which}" if cluster.dated else f"none is dated, the longest: {which}"
         yield f"in a cluster of {cluster.articles:,} articles on {sites:,} site{'' if sites == 1 else 's'}; {first}"
         if cluster.doubtful:
             yield f"doubtful: {cluster.density:.0%} of its pairs are copies; look before you rely on it"
@@ -108,7 +108,7 @@ def told(
         if diff:
             yield from (f"  {line}" for line in changes(reader, row, copy.id))
     if len(copies) == limit:
-        yield f"\nthe first {limit} copies; --limit shows more"
+        yield f"\n{limit} shown; --limit shows more"
     for other, same, at in said:
         yield f"{other}  said to be {'the same' if same else 'not the same'} ({at[:10]})"
 

@@ -122,7 +122,9 @@ def test_cleaning_again_equals_a_fresh_archive(items: list[Page], batch: int) ->
         kinds = reclean(old, "kit-2", batch=batch, accept_losses=True)
         store(new, items, kit="kit-2")
         assert len(kinds) == len(items)
-        assert dump(old) == dump(new)
+        again, fresh = dump(old), dump(new)
+        for table in fresh:
+            assert again[table] == fresh[table]
 
 
 @settings(max_examples=15, deadline=None)

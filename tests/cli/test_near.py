@@ -66,7 +66,7 @@ def rebuild(folder: Path, kit: str = "kit-1") -> None:
 
 def test_near_lists_copies_with_evidence_and_diff(folder: Path) -> None:
     shown = run(folder, "near", "2")
-    assert "in a cluster of 2 articles on 2 sites; published first: 1" in shown
+    assert "in a cluster of 2 articles on 2 sites; first by date, then by length: 1" in shown
     assert "numbers, 1 day apart" in shown
     assert "[-46-] {+48+} euros" in shown
     assert "[-anterior-] {+última+}" in shown
