@@ -14,6 +14,7 @@ from scraper.rules.phrases import fold
 
 #: Words of text up to which a page that says such a thing is believed; more is an article with a notice on it.
 _BELIEVED = {
+    Reason.BLOCKED: 60,
     Reason.CAPTCHA: 60,
     Reason.NEEDS_JAVASCRIPT: 60,
     Reason.ERROR_PAGE: 60,
