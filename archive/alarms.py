@@ -35,6 +35,14 @@ class Code(StrEnum):
     NO_RUN = "no-run", "no crawl has ended within its timetable"
 
 
+def code_of(word: str) -> Code:
+    """The member of a word. Raises ValueError for one that is not in the list."""
+    for code in Code:
+        if code == word:
+            return code
+    raise ValueError(f"no alarm is called {word!r}")
+
+
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """What one run saw of one source. Counts of pages are of those it fetched, not of lists.

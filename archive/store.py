@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
+from archive.alarms import Alarm, Pulse
 from archive.db import (
     byhand,
     captures,
@@ -39,6 +40,7 @@ from archive.db.captures import Identity, Recorded
 from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction, translated
 from archive.db.crawl import CrawlState
 from archive.db.guest import Guest
+from archive.db.health import Health, health_note
 from archive.db.learned import ShownLine
 from archive.db.lock import Lock
 from archive.db.notes import Noted
@@ -297,6 +299,21 @@ class Archive:
         """
         for said in judgements.words(self._db, one, other, same=same):
             self.note("judgement", said)
+
+    @property
+    def health(self) -> Health:
+        """What is known of the health of its sources, as of the last commit."""
+        return Health(self._db)
+
+    def take_pulses(self, named: Mapping[str, Sequence[str]]) -> dict[str, Pulse]:
+        """What this run saw of each source it crawled; `named` are the lists that the settings name for each."""
+        self.commit()
+        with self._translated():
+            return self.health.pulses(self._running, named)
+
+    def note_health(self, pulses: Mapping[str, Pulse], alarms: Sequence[Alarm]) -> None:
+        """Keep the pulses of this run, and the alarms that changed with it."""
+        self.note("health", health_note(runs.key_of(self._db, self._running), pulses, alarms))
 
     def commit(self) -> None:
         """Make the batch durable: first the WARC records, then all rows in one transaction.

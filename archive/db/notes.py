@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import captures, crawlnotes, fetches, forgotten, runs, upkeep
+from archive.db import captures, crawlnotes, fetches, forgotten, health, runs, upkeep
 from archive.model import Location
 from archive.settle import instant
 from archive.tombstones import Tombstones, pruned
@@ -29,8 +29,10 @@ Applier = Callable[[Database, Mapping[str, Any], str], None]
 APPLIERS: Mapping[str, Applier] = MappingProxyType(
     {
         "adopted": captures.apply_adopted,
+        "alarm": health.apply_judged,
         "crawl": crawlnotes.apply_crawl,
         "forget": forgotten.apply,
+        "health": health.apply_health,
         "judgement": upkeep.apply_judgement,
         "run": runs.apply,
         "unanswered": fetches.apply_unanswered,

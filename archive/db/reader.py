@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from archive.db import articles, captures, crawl, forgotten, report, runs, schema
 from archive.db.connect import DATABASE, open_reader, translated
 from archive.db.crawlrows import PatternRow, SourceCounts
+from archive.db.health import Health
 from archive.db.restate import change_of
 from archive.db.rows import ArticleRow, CaptureRow, Change, RunRow
 from archive.errors import ArchiveError
@@ -61,6 +62,11 @@ class Reader:
     def close(self) -> None:
         """Let go of the database."""
         self.db.conn.close()
+
+    @property
+    def health(self) -> Health:
+        """What is known of the health of its sources."""
+        return Health(self.db)
 
     def counts(self) -> dict[str, int]:
         """How much there is: articles (and those that stand), captures, runs, sites, WARC files and their bytes."""

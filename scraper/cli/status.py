@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper.cli import alarms
+from scraper.cli.clock import utc_now
 from scraper.cli.crawl_view import crawl_json, crawl_lines
 from scraper.cli.options import Common, common_options, json_option
 from scraper.cli.progress import printable
 
 if TYPE_CHECKING:
+    from archive.alarms import Alarm
     from archive.store import Reader
 
 RUNS = 10  #: runs shown
@@ -21,23 +25,53 @@ SITES = 20  #: sites shown, the longest silent first
 
 
 @click.command()
+@click.option("--ack", multiple=True, metavar="ALARM", help="Say that you know: CODE:SOURCE, CODE, or all.")
+@click.option("--mute", multiple=True, metavar="ALARM", help="Say nothing of it until the day given by --until.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The first day no longer muted.")
 @json_option
 @common_options
-def status(as_json: bool, common: Common) -> None:
-    """Show what is in the archive, the last runs, what failed, and which sites have gone silent."""
+def status(ack: tuple[str, ...], mute: tuple[str, ...], until: datetime | None, as_json: bool, common: Common) -> int:
+    """Show what is in the archive, the last runs, what failed, and what is wrong with which source.
+
+    An alarm opens where a source is not as it used to be: silent, unreachable, feed-html, refused, missing, robots,
+    blocked, broken, finished. It ends by itself when the source is as before. no-run says that no crawl has ended for
+    twice the time after which the busiest source is due. While an alarm is open that nobody has acknowledged (--ack)
+    or muted (--mute), the exit code is 1; with --quiet, for cron, nothing else is printed.
+
+    \b
+    Examples:
+      hemeroteca status
+      hemeroteca status --ack silent:example.org
+      hemeroteca status --mute broken --until 2031-01-31
+    """
     from archive.store import Archive
     from scraper.clean.kit import load_kit
     from scraper.cli.compose import rules_folder
 
-    recipe = load_kit(rules_folder(common.folder)).recipe
+    now = utc_now()
+    if ack or mute or until:
+        alarms.judge(common, ack, mute, until.date() if until else None, now)
+        return 0
     with Archive.read(common.folder) as reader:
-        found = look(reader, recipe)
+        wrong = alarms.current(reader, now)
+        loud = [alarm for alarm in wrong if alarm.loud(now)]
+        if common.quiet and not as_json:
+            click.echo("".join(f"hemeroteca: {line}\n" for line in alarms.shown(loud, now)), err=True, nl=False)
+            return 1 if loud else 0
+        found = look(reader, load_kit(rules_folder(common.folder)).recipe)
         crawled = reader.last_crawl(), reader.stopped_patterns()
     if as_json:
-        told = {"archive": str(common.folder), **found, **crawl_json(*crawled)}
+        told = {"archive": str(common.folder), "alarms": alarms.as_rows(wrong, now), **found, **crawl_json(*crawled)}
         click.echo(json.dumps(told, ensure_ascii=False))
-    elif not common.quiet:
-        click.echo("\n".join([*text(common, found), *crawl_lines(*crawled)]))
+    else:
+        click.echo("\n".join([*text(common, found), *crawl_lines(*crawled), *_alarms(wrong, now)]))
+    return 1 if loud else 0
+
+
+def _alarms(wrong: Sequence[Alarm], now: str) -> Iterator[str]:
+    if wrong:
+        yield "Alarms (hemeroteca status --ack CODE:SOURCE says that you know):"
+        yield from alarms.shown(wrong, now)
 
 
 def look(reader: Reader, recipe: str) -> dict[str, Any]:
