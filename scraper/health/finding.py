@@ -62,9 +62,8 @@ def differs(part: int, whole: int, usual_part: int, usual_whole: int) -> float:
 
 def span(seconds: float) -> str:
     """A time for people: `14 hours`, `9 days`."""
-    if seconds < 2 * DAY:
-        return f"{seconds / 3600:.0f} hours"
-    return f"{seconds / DAY:.0f} days"
+    count, unit = (round(seconds / 3600), "hour") if seconds < 2 * DAY else (round(seconds / DAY), "day")
+    return f"{count} {unit}" + ("" if count == 1 else "s")
 
 
 def percent(part: int, whole: int) -> str:
