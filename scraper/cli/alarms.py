@@ -74,6 +74,15 @@ def judge(common: Common, acknowledge: Sequence[str], mute: Sequence[str], until
             click.echo(printable(f"{alarm.code}:{alarm.source}: {what}"))
 
 
+def tell_outside(alarms: Sequence[Alarm], command: str | None, ping_url: str | None) -> None:
+    """Give alarms to the operator's command, and tell a watch outside of a good end; what fails is a line on stderr."""
+    from scraper.health.hooks import ping, run_command
+
+    failed = [run_command(command, alarms) if command and alarms else None, ping(ping_url) if ping_url else None]
+    for line in filter(None, failed):
+        click.echo(printable(f"hemeroteca: {line}"), err=True)
+
+
 def _chosen(names: Sequence[str], alarms: Sequence[Alarm]) -> Iterator[Alarm]:
     """The open alarms that are named `CODE:SOURCE`, `CODE` or `all`. Raises UsageError for a name of none."""
     from archive.errors import UsageError

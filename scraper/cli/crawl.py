@@ -12,6 +12,7 @@ import click
 from scraper.cli.options import Common, Effort, common_options, effort_options, json_option
 
 if TYPE_CHECKING:
+    from archive.alarms import Alarm
     from archive.db.crawlrows import SourceCounts
     from archive.store import Archive, RunSummary
     from scraper.cli.crawl_view import Board
@@ -40,6 +41,8 @@ class Asked:
 )
 @click.option("--max-time", metavar="TIME", help="End after this time: 25m, 2h. What is left waits for the next run.")
 @click.option("--max-pages", type=click.IntRange(min=1), metavar="PAGES", help="Fetch at most so many pages a source.")
+@click.option("--alarm-command", metavar="COMMAND", help="Run when alarms open; they are its input, JSON lines.")
+@click.option("--ping", "ping_url", metavar="URL", help="Ask for this address after each good end: a watch outside.")
 @click.option("--release", "released", multiple=True, metavar="PATTERN", help="Let a stopped pattern go (repeatable).")
 @effort_options
 @json_option
@@ -50,6 +53,8 @@ def crawl(
     backfill: int,
     max_time: str | None,
     max_pages: int | None,
+    alarm_command: str | None,
+    ping_url: str | None,
     released: tuple[str, ...],
     effort: Effort,
     as_json: bool,
@@ -69,6 +74,9 @@ def crawl(
     blocked, failed, not-article, duplicate, gone, waiting (docs/crawl.md). A run that is stopped, by its time, Ctrl-C,
     SIGTERM or a power cut, is gone on with by the next.
 
+    At the end each source is held against its own past, and what is not as it used to be opens an alarm: it is
+    printed, `status` shows it, the exit code is 1, and --alarm-command is given it (docs/crawling.md).
+
     From cron it prints nothing unless a person is needed. Another run that holds the archive: code 3, at once.
 
     \b
@@ -77,8 +85,10 @@ def crawl(
       hemeroteca crawl elfaro.example --max-pages 50
       hemeroteca crawl elfaro.example --since 2024-01-01 --max-time 6h
       hemeroteca crawl --backfill 200
+      hemeroteca crawl --ping https://watch.example/me --alarm-command "mail -s alarms me@example.org"
     """
     from archive.errors import SettingsError
+    from scraper.cli.alarms import tell_outside
     from scraper.cli.compose import cleaner
     from scraper.cli.crawl_view import board, print_crawl
     from scraper.settings import load_settings
@@ -94,7 +104,8 @@ def crawl(
         runner = _Runner(common, settings, chosen, asked, released, look)
         summary = runner.run(cleaner(common, effort))
     print_crawl(common, summary, runner.counts, look, time.monotonic() - began, as_json=as_json)
-    return 1 if any(_ailing(counts) for counts in runner.counts) else 0
+    tell_outside(runner.opened, alarm_command, ping_url if summary.outcome == "ok" else None)
+    return 1 if runner.opened or any(_ailing(counts) for counts in runner.counts) else 0
 
 
 @dataclass
@@ -108,6 +119,7 @@ class _Runner:
     released: tuple[str, ...]
     look: Board
     counts: tuple[SourceCounts, ...] = ()
+    opened: tuple[Alarm, ...] = ()
 
     def run(self, clean: CleanMap) -> RunSummary:
         """Open the archive, crawl, end the run with how it went."""
@@ -127,6 +139,16 @@ class _Runner:
         _release(archive, self.released)
         if asyncio.run(self._crawled(archive, clean, watch)):
             raise KeyboardInterrupt
+        self._examine(archive)
+
+    def _examine(self, archive: Archive) -> None:
+        """Hold each source against its own past; alarms that open are told."""
+        from scraper.health.watch import after_crawl, opened
+
+        now = time.time()
+        self.opened = tuple(opened(after_crawl(archive, self.settings.sources, now), now))
+        for alarm in self.opened:
+            self.look.tell(alarm.source, f"{alarm.code}: {alarm.evidence}")
 
     async def _crawled(self, archive: Archive, clean: CleanMap, watch: Watch) -> bool:
         """Crawl; whether somebody asked for the end."""

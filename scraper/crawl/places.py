@@ -118,7 +118,8 @@ class Places:
 
     async def _found(self, running: Running, row: ListRow, found: Found, digest: str) -> None:
         if found.problem is not None and not found.links and not found.further:
-            self._failed(running, row, str(found.problem))
+            # without validators: it is no list, and has to be seen again until it is one
+            self._failed(running, replace(row, etag=None, last_modified=None), str(found.problem))
             return
         running.read("read")
         now = self.net.ports.clock.now()
