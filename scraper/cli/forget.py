@@ -169,11 +169,13 @@ def _do(common: Common, wanted: Wanted, depth: Depth, *, as_json: bool) -> int:
         click.echo(f"{_said(counts)} {_DONE[depth]}")
         if erased and erased.files:
             click.echo(f"records: {erased.records:,}; WARC files written anew: {erased.files:,}")
-    return _remains(common, erased) if depth == "erase" else 0
+    return _remains(common, found, erased) if depth == "erase" else 0
 
 
-def _remains(common: Common, erased: Erased | None) -> int:
+def _remains(common: Common, found: Found, erased: Erased | None) -> int:
     """Tell what was not, or could not be, looked into; returns the exit code."""
+    from archive.handwritten import naming
+
     told = []
     if erased is not None and erased.damaged:
         told.append(f"damaged, and so not looked into: {', '.join(erased.damaged[:SHOWN])}")
@@ -182,6 +184,9 @@ def _remains(common: Common, erased: Erased | None) -> int:
     aside = sorted(str(path) for pattern in ("*.bad", "warcs/*.torn-*") for path in Path(common.folder).glob(pattern))
     if aside:
         told.append(f"kept aside earlier, and not looked into; delete what may hold it: {', '.join(aside[:SHOWN])}")
+    named = list(naming(common.folder, (found.site,) if found.site else found.addresses))
+    if named:
+        told.append(f"named in what people wrote; edit as you see fit: {', '.join(map(str, named[:SHOWN]))}")
     for line in told:
         click.echo(f"hemeroteca: {line}", err=True)
     return 1 if told else 0
