@@ -20,9 +20,9 @@ from typing import Literal
 from archive.model import Location
 from archive.reasons import Reason
 from archive.warc.arc import NEXT, STARTS, arc_head
-from archive.warc.files import Forward, Part, final_name, reading
+from archive.warc.files import MAGIC, Forward, Part, final_name, reading
 from archive.warc.parse import tolerant_head
-from archive.warc.reader import Damage, Found, sound
+from archive.warc.reader import PATIENCE, Damage, Found, next_member, sound
 from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
 
 _PIECE = 1024 * 1024
@@ -230,21 +230,26 @@ def _layout(source: Forward, limit: int) -> _Layout | str:
     if not start:
         return "an empty file"
     if not start.startswith(b"\x1f\x8b"):
-        return _strange(start) or _Layout("plain", _dialect(start))
+        begins = start.lstrip(b"\r\n").startswith((b"WARC/", b"filedesc:"))
+        damaged = MAGIC in start and not begins  # a packed file whose first bytes were changed
+        return _strange(start) or _Layout("members" if damaged else "plain", _dialect(start))
     first = _Stream(_unpacked(source, members=1))
     first.has(_OVERLAP)
     start = bytes(first.buffer[:_OVERLAP])
-    return _strange(start) or _packing(first, _dialect(start), limit)
+    return _strange(start) or _packing(first, source, _dialect(start), limit)
 
 
-def _packing(first: _Stream, dialect: _Dialect, limit: int) -> _Layout:
-    """What the first member of a gzip file tells of the others."""
+def _packing(first: _Stream, source: Forward, dialect: _Dialect, limit: int) -> _Layout:
+    """What the first member of a gzip file tells of the others: it holds one record, or the file."""
     try:
         _next_record(first, dialect, limit)
     except Malformed:
         whole = first.buffer.startswith(dialect.starts) and not first.damage
     else:
         whole = first.skip_blank()
+    if whole:  # unless what follows is a change of its bytes, and there are other members
+        next_member(source, 1, PATIENCE, dialect.starts)
+        whole = source.at_end
     return _Layout("whole" if whole else "members", dialect)
 
 

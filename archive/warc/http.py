@@ -121,7 +121,7 @@ def dechunk(body: bytes) -> bytes:
     A body that was cut, or breaks the framing, gives what came before.
     """
     parts, at = [], 0
-    while size := _CHUNK_SIZE.match(body, at):
+    while at <= len(body) and (size := _CHUNK_SIZE.match(body, at)):
         length = int(size[1], 16)
         if length == 0:
             break

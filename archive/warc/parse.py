@@ -91,8 +91,9 @@ def tolerant_head(data: bytes) -> tuple[Record, int] | None:
     """The head of a record as others write it, and where its block starts; None where it goes on after `data`.
 
     Takes any version, lines that end in LF, folded and repeated fields, spaces around names, bytes that are not
-    UTF-8 (taken as Latin-1). Raises `Malformed` where it does not start with `WARC/`, a line is no field, or
-    Content-Length is missing or no number. The record's block is empty: the reader fills it.
+    UTF-8 (taken as Latin-1). Raises `Malformed` where it does not start with `WARC/`, a line is no field or has a NUL
+    in it (a block of zeros can run two heads into one), or Content-Length is missing or no number. The record's block
+    is empty: the reader fills it.
     """
     end = _LOOSE_END.search(data)
     whole_lines = data[: end.start() if end else data.rfind(b"\n") + 1]
@@ -118,6 +119,6 @@ def _decoded(head: bytes) -> str:
 
 def _tolerant_field(line: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
-    if not colon or not name.strip():
+    if not colon or not name.strip() or "\0" in line:
         raise Malformed(f"not a header field: {line[:80]!r}")
     return name.strip(), value.strip()

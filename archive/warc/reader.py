@@ -22,7 +22,7 @@ from archive.warc.record import MAX_BLOCK, MAX_HEAD, Malformed, Record
 
 #: Bytes that may be tried in vain after damage, beside 16 times the file: one made of nothing but false starts,
 #: each inside the one before, would else take forever.
-_PATIENCE = 1 << 30
+PATIENCE = 1 << 30
 _COST_OF_A_LOOK = 2048
 
 
@@ -110,7 +110,7 @@ def sound(
     """
     with reading(path, part) as source:
         lost: Damage | None = None
-        patience = _PATIENCE + 16 * path.stat().st_size
+        patience = PATIENCE + 16 * path.stat().st_size
         if source.at_end:
             yield Damage("an empty file", path, 0, Reason.TRUNCATED)
         while not source.at_end:
@@ -119,7 +119,7 @@ def sound(
                 data = inflate(source, MAX_HEAD + limit)
             except Malformed as error:
                 lost = lost or Damage.of(error, path, offset)
-                patience = _next_member(source, offset + 1, patience - (source.offset - offset), starts)
+                patience = next_member(source, offset + 1, patience - (source.offset - offset), starts)
                 continue
             if lost:
                 yield lost.up_to(offset)
@@ -133,7 +133,7 @@ def sound(
             yield lost.up_to(source.offset)
 
 
-def _next_member(source: Forward, offset: int, patience: int, starts: tuple[bytes, ...]) -> int:
+def next_member(source: Forward, offset: int, patience: int, starts: tuple[bytes, ...]) -> int:
     """Go to the next place from `offset` on where a gzip member starts that unpacks to one of `starts`, or to the end.
 
     The end it is too when patience runs out; what is left of it is given back.
