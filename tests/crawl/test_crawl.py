@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from crawl_site import Resource, SimulatedClock, Site, article, serving
 
+from archive.errors import ArchiveError
 from archive.moments import iso
 from archive.store import Archive
 from scraper.crawl.traps import SAME_ID
@@ -500,3 +501,20 @@ def test_hosts_are_asked_side_by_side_and_each_politely(run: Run, site: Site, pa
         assert clock.at - start < 30
         for each in (site, other):
             assert all(b.at - a.at >= 2 for a, b in pairwise(each.hits))
+
+
+def test_a_full_disk_ends_the_run_with_its_error(
+    run: Run, site: Site, paper: Source, monkeypatch: Any, sql: Any
+) -> None:
+    for n in range(3):
+        site.publish(str(n))
+
+    def full(*_: Any) -> None:
+        raise ArchiveError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Archive, "record", full)
+        with pytest.raises(ArchiveError, match="full"):
+            run(paper)
+    assert run(paper) == {"paper": {"known": 1, "new": 2}}
+    assert sql("SELECT count(*) FROM articles") == [(3,)]
