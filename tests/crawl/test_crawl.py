@@ -105,6 +105,8 @@ def test_an_article_that_goes_is_missed_twice_before_it_is_gone(
     (since,) = sql("SELECT gone_since FROM crawl_addresses")[0]
     assert since < iso(clock.at - 190 * HOUR)
     assert sql("SELECT count(*) FROM articles WHERE superseded_by IS NULL") == [(1,)]
+    assert sql("SELECT title, standing, gone_since FROM articles_standing") == [("Noticia 1", "gone", since)]
+    assert sql("SELECT new, remark FROM crawls ORDER BY run_id")[0] == (1, "")
 
 
 def test_an_article_that_comes_back_is_online_again(

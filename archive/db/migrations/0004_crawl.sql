@@ -124,3 +124,22 @@ CREATE TABLE crawl_shapes (
   articles       INTEGER NOT NULL,       -- among them
   texts          INTEGER NOT NULL        -- among those: texts that were new when they came
 ) STRICT, WITHOUT ROWID;
+
+-- Named queries that travel with the file.
+CREATE VIEW crawls AS
+  SELECT run_id, runs.started, source, seen,
+         (SELECT coalesce(sum(n), 0) FROM crawl_counts c WHERE c.run_id = r.run_id AND c.source = r.source
+            AND ending = 'new') AS new,
+         (SELECT coalesce(sum(n), 0) FROM crawl_counts c WHERE c.run_id = r.run_id AND c.source = r.source
+            AND ending = 'changed') AS changed,
+         (SELECT coalesce(sum(n), 0) FROM crawl_counts c WHERE c.run_id = r.run_id AND c.source = r.source
+            AND ending IN ('failed', 'blocked')) AS failed_or_blocked,
+         (SELECT coalesce(sum(n), 0) FROM crawl_counts c WHERE c.run_id = r.run_id AND c.source = r.source
+            AND ending = 'waiting') AS waiting,
+         lists, failed_lists, requests, bytes, seconds, remark
+  FROM crawl_runs r JOIN runs ON runs.id = run_id ORDER BY run_id DESC, source;
+
+CREATE VIEW articles_standing AS
+  SELECT articles.id, articles.title, crawl_addresses.url, standing, gone_since, moved_to, fetched, next_visit
+  FROM crawl_addresses JOIN addresses ON addresses.url = crawl_addresses.url
+  JOIN articles ON articles.id = addresses.article_id WHERE standing IS NOT NULL;
