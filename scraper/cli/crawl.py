@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from scraper.settings import Settings, Source
 
 
+UNFAITHFUL = (
+    "hemeroteca: this version of httpx hides the bytes of the wire: heads of what is fetched are rebuilt, "
+    "and marked so (captures.rebuilt)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What was typed beside the sources. Spans are seconds."""
@@ -170,6 +176,8 @@ class _Runner:
         stop = Stop(clock, deadline)
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(Client(utc_now, agent))
+            if not client.faithful:
+                click.echo(UNFAITHFUL, err=True)
             modern = None
             if any(source.http2 for source in self.sources):
                 modern = (await stack.enter_async_context(Client(utc_now, agent, http2=True))).fetch
