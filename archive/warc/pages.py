@@ -227,8 +227,11 @@ def _utc(date: str) -> str:
 
 
 def is_page(record: Record) -> bool:
-    """Whether `page_of` is worth trying: a record that holds a page, by its type and what it says of its content."""
-    if record.type not in {"response", "resource", "conversion"}:
+    """Whether `page_of` is worth trying: a record that holds a page, by its type and what it says of its content.
+
+    What we fetched ourselves says where it is none: a feed, robots.txt, an answer that was cut.
+    """
+    if record.type not in {"response", "resource", "conversion"} or record.get("Hemeroteca-Reason") is not None:
         return False
     head = record.http
     content_type = head.get("Content-Type") if head else record.get("Content-Type")

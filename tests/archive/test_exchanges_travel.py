@@ -8,10 +8,12 @@ import pytest
 from exchange_samples import answer, exchange, finish_orphans, rebuild, says, take, ticking
 
 from archive.db.forgotten import Wanted
+from archive.model import Page, Unread
 from archive.store import Archive
 from archive.tombstones import Depth
 from archive.verify import verify
 from archive.warc import Record, records, warc_files
+from scraper.sources import SourceOptions, pages
 
 SECRET, OTHER = "https://elfaro.example/secreto", "https://elfaro.example/otra"
 
@@ -85,3 +87,16 @@ def test_an_address_that_was_fetched_is_forgotten_with_all_that_belongs_to_it(tm
     rebuild(folder)
     assert rows(folder) == before
     assert [str(finding) for finding in verify(folder)] == []
+
+
+def test_the_files_of_a_crawl_are_read_like_anybodys(tmp_path: Path) -> None:
+    """Its pages, seen again where they were; no feed, no error, nothing that was cut."""
+    folder = crawled(tmp_path / "archive", 1)
+    found = list(pages([str(folder / "warcs")], SourceOptions(now="2026-12-02T00:00:00.000000Z")))
+    assert [(item.url, item.captured_at[11:19]) for item in found if isinstance(item, Page)] == [
+        (SECRET, "09:00:00"),
+        (SECRET, "09:00:01"),
+        (SECRET, "09:00:02"),
+        (OTHER, "09:00:04"),
+    ]
+    assert [item for item in found if isinstance(item, Unread)] == []
