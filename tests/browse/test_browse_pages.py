@@ -273,6 +273,14 @@ def test_nothing_that_was_written_elsewhere_becomes_code_here(tmp_path: Path, ba
         "removed": [bad],
     }
     store_given(tmp_path / "a", [page(bad, says, f"http://x.example/{bad}"), page(bad + "2", says, bad)])
+    with sqlite3.connect(tmp_path / "a" / "news.db") as db:  # what persons and servers say besides
+        db.execute("UPDATE runs SET command = ?, outcome = ?", (bad, bad))
+        db.execute("UPDATE captures SET via = ?, tls = ?, ip = ?, purpose = 'page', error = NULL", (bad, bad, bad))
+        db.execute("INSERT INTO crawl_sources VALUES (?, '', '', ?)", (bad, bad))
+        db.execute("INSERT INTO crawl_runs VALUES (1, ?, 1, 1, 1, 1, 1, 1, ?)", (bad, bad))
+        db.execute("INSERT INTO crawl_counts VALUES (1, ?, ?, ?, 1)", (bad, bad, bad))
+        db.execute("INSERT INTO corrections VALUES (?, ?, ?)", (f"http://x.example/{bad}", bad, json.dumps([bad])))
+    db.close()
     site = application(tmp_path / "a")
     typed = quote(bad)
     paths = [

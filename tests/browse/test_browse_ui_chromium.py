@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,6 +109,20 @@ def test_by_keyboard_only(reader: Any) -> None:
     assert outline == "solid"
     reader.keyboard.press("Enter")
     reader.wait_for_url(re.compile(r"/article/\d+$"))
+
+
+def test_a_search_is_taken_along_by_keyboard(reader: Any) -> None:
+    reader.goto("/search?q=noche")
+    reader.get_by_text("Take all of it along").focus()
+    reader.keyboard.press("Enter")
+    reader.keyboard.press("Tab")
+    assert reader.evaluate("document.activeElement.textContent") == "CSV, a table"
+    with reader.expect_download() as begun:
+        reader.keyboard.press("Enter")
+    assert begun.value.suggested_filename == "hemeroteca-noche.csv"
+    rows = Path(begun.value.path()).read_text(encoding="utf-8").splitlines()
+    assert rows[0].startswith("id,url,site,title")
+    assert len(rows) > 20
 
 
 @pytest.mark.parametrize("path", OWN)
