@@ -20,7 +20,7 @@ SETTINGS = {
     "facet_time_limit_ms": 1000,
     "sql_time_limit_ms": 3000,
     "default_page_size": 50,
-    "truncate_cells_html": 240,  # a table of articles is no place to read them
+    "truncate_cells_html": 80,  # a table of articles is no place to read them
 }
 #: SHA-256 of what was written here before there was a note of it (0.1.0).
 _EARLIER = (
