@@ -47,6 +47,14 @@ class Asked:
 )
 @click.option("--max-time", metavar="TIME", help="End after this time: 25m, 2h. What is left waits for the next run.")
 @click.option("--max-pages", type=click.IntRange(min=1), metavar="PAGES", help="Fetch at most so many pages a source.")
+@click.option(
+    "--from-warc",
+    "archives",
+    multiple=True,
+    type=click.Path(exists=True),
+    metavar="PATH",
+    help="Fetch nothing: take in the pages of a WARC or WACZ that others crawled (repeatable).",
+)
 @click.option("--alarm-command", metavar="COMMAND", help="Run when alarms open; they are its input, JSON lines.")
 @click.option("--ping", "ping_url", metavar="URL", help="Ask for this address after each good end: a watch outside.")
 @click.option("--release", "released", multiple=True, metavar="PATTERN", help="Let a stopped pattern go (repeatable).")
@@ -59,6 +67,7 @@ def crawl(
     backfill: int,
     max_time: str | None,
     max_pages: int | None,
+    archives: tuple[str, ...],
     alarm_command: str | None,
     ping_url: str | None,
     released: tuple[str, ...],
@@ -83,6 +92,8 @@ def crawl(
     At the end each source is held against its own past, and what is not as it used to be opens an alarm: it is
     printed, `status` shows it, the exit code is 1, and --alarm-command is given it (docs/crawling.md).
 
+    --from-warc does what `clean` does with such files: the same rows, and no page of theirs is fetched again later.
+
     From cron it prints nothing unless a person is needed. Another run that holds the archive: code 3, at once.
 
     \b
@@ -99,6 +110,8 @@ def crawl(
     from scraper.cli.crawl_view import board, print_crawl
     from scraper.settings import load_settings
 
+    if archives:
+        return take_in(archives, effort, common, as_json=as_json)
     settings = load_settings(common.folder)
     chosen = settings.chosen(sources)
     _ = settings.operator  # told before anything is opened
@@ -112,6 +125,21 @@ def crawl(
     print_crawl(common, summary, runner.counts, look, time.monotonic() - began, as_json=as_json)
     tell_outside(runner.opened, alarm_command, ping_url if summary.outcome == "ok" else None)
     return 1 if runner.opened or any(_ailing(counts) for counts in runner.counts) else 0
+
+
+def take_in(paths: tuple[str, ...], effort: Effort, common: Common, *, as_json: bool) -> int:
+    """Clean what others crawled, as `clean` does."""
+    from scraper.cli.compose import at_least_one, cleaner, source_options
+    from scraper.cli.options import Given
+    from scraper.cli.run import recorded
+    from scraper.pipeline import clean_into
+    from scraper.sources import pages
+
+    items = at_least_one(pages(paths, source_options(Given(None, None, None))), paths)
+    work = cleaner(common, effort)
+    return recorded(
+        common, work, lambda archive, pace, watch: clean_into(archive, items, work, pace, watch), as_json=as_json
+    )
 
 
 @dataclass

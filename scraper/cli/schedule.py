@@ -13,8 +13,7 @@ FORMS = ("cron", "service", "timer")
 
 
 @click.command()
-@click.argument("form", type=click.Choice(FORMS), default="cron", metavar="[cron|service|timer]")
-@click.argument("crawl_options", nargs=-1, type=click.UNPROCESSED, metavar="[-- CRAWL-OPTIONS...]")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[cron|service|timer] [-- CRAWL-OPTIONS...]")
 @click.option(
     "--every",
     metavar="TIME",
@@ -22,7 +21,7 @@ FORMS = ("cron", "service", "timer")
 )
 @click.option("--system", is_flag=True, help="A service of the system that runs as you, not one of your session.")
 @common_options
-def schedule(form: str, crawl_options: tuple[str, ...], every: str | None, system: bool, common: Common) -> None:
+def schedule(words: tuple[str, ...], every: str | None, system: bool, common: Common) -> None:
     """Print a crontab line, or a systemd service or timer, that runs the crawl of an archive.
 
     What is printed works as it is: all paths are absolute and nothing of your environment is needed. The minute is
@@ -43,6 +42,7 @@ def schedule(form: str, crawl_options: tuple[str, ...], every: str | None, syste
 
     from scraper.timetable import Timetable, crontab, pace, service, timer
 
+    form, crawl_options = _understood(words)
     archive = str(common.folder.absolute())
     table = Timetable(
         command=(*_program(), "crawl", "--archive", archive, *crawl_options),
@@ -52,6 +52,17 @@ def schedule(form: str, crawl_options: tuple[str, ...], every: str | None, syste
     )
     forms = {"cron": crontab, "service": service, "timer": timer}
     click.echo(forms[form](table), nl=False)
+
+
+def _understood(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The form, cron where none is named, and the options for the crawl."""
+    from archive.errors import UsageError
+
+    if not words or words[0].startswith("-"):
+        return "cron", words
+    if words[0] not in FORMS:
+        raise UsageError(f"{words[0]}: one of {', '.join(FORMS)} is needed")
+    return words[0], words[1:]
 
 
 def _program() -> tuple[str, ...]:
