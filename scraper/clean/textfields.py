@@ -22,7 +22,7 @@ from scraper.rules.lines import LineRules
 from scraper.rules.phrases import fold
 
 _TITLE_FROM = 0.4  # probability from which a line is believed to be the title
-_TITLE_FROM_CLEAN = 0.8  # and on a page that seems to be nothing but text, where a heading is soon taken for it
+_TITLE_FROM_CLEAN = 0.6  # and on a page that seems to be nothing but text, where a heading is soon taken for it
 _TITLE_WORDS = (1.0, 45.0)
 _TWICE_SAID, _TWICE, _TWICE_WORDS, _TWICE_REACH, _SENTENCE_WORDS = 0.3, 0.75, 5.0, 8, 12.0
 _CRUMBS_REACH, _CRUMB_WORDS, _CRUMBS_LINES = 6, 5, 400
@@ -35,6 +35,8 @@ _STANDFIRST_UNFINISHED = 15.0  # words from which a line without a full stop is 
 _STANDFIRST_REACH = 8  # lines below the title
 _MOST_TAGS = 20
 _CRUMB = re.compile(r"\s*[|/>»›•·]+\s*")
+_ARROW, _BAR = re.compile(r"\s+[»›>]\s+"), re.compile(r"\s+[|｜]\s+")
+_HEADLINE_WORDS = 3  # that are left of a headline at least when its path goes
 _NO_STANDFIRST = frozenset({"caption", "byline", "date"})
 
 
@@ -71,9 +73,7 @@ def _said_twice(judged: Judged) -> NDArray[np.float32]:
     breadcrumbs, in a picture's text, for search engines.
     """
     out = np.zeros(len(judged.lines), dtype=np.float32)
-    enough = judged.threshold
-    sentences = (i for i, p in enumerate(judged.body) if p >= enough and finished(judged.lines[i]))
-    begin = next((i for i in sentences if judged.words[i] >= _SENTENCE_WORDS), 0)
+    begin = _first_sentence(judged) or 0
     top = range(max(0, begin - _NEAR_TITLE), min(len(judged.lines), begin + _NEAR_TITLE))
     heads = [i for i in top if _TWICE_WORDS <= judged.words[i] <= _TITLE_WORDS[1] and _open(judged.lines[i])]
     told = {i: frozenset(fold(judged.lines[i])) for i in heads}
@@ -84,14 +84,24 @@ def _said_twice(judged: Judged) -> NDArray[np.float32]:
     return out
 
 
+def _first_sentence(judged: Judged) -> int | None:
+    """The first line of text that is a whole sentence of some length."""
+    enough = judged.threshold
+    sentences = (i for i, p in enumerate(judged.body) if p >= enough and finished(judged.lines[i]))
+    return next((i for i in sentences if judged.words[i] >= _SENTENCE_WORDS), None)
+
+
 def _open(line: str) -> bool:
     """Whether a line is no sentence: it has no full stop, or was cut short with dots."""
     return not finished(line) or line.endswith(("...", "…"))
 
 
 def _under_crumbs(judged: Judged, rules: LineRules) -> int | None:
-    """Breadcrumbs (`Home News The headline cut sh...`) end with the headline that stands whole a few lines below."""
-    folded = [fold(line) if len(line) <= 2 * _SHORT_LINE else () for line in judged.lines[:_CRUMBS_LINES]]
+    """Breadcrumbs (`Home News The headline cut sh...`) over the text end with the headline, which stands whole a few
+    lines below them.
+    """
+    top = judged.lines[: min(_CRUMBS_LINES, _first_sentence(judged) or 0)]
+    folded = [fold(line) if len(line) <= 2 * _SHORT_LINE else () for line in top]
     for at, crumbs in enumerate(folded):
         if len(crumbs) <= _CRUMB_WORDS or not any(hit.kind == "line" for hit in rules.hits(crumbs[:1])):
             continue
@@ -136,7 +146,15 @@ def _title(page: Page, judged: Judged, title: int | None, found: Found) -> None:
     if page.title:
         found.fields["title"] = Field(" ".join(page.title.split()), "manifest")
     elif title is not None:
-        found.fields["title"] = Field(" ".join(judged.lines[title].split()), "model")
+        found.fields["title"] = Field(_without_path(judged.lines[title]), "model")
+
+
+def _without_path(line: str) -> str:
+    """A headline without the breadcrumbs before it, and without the site's or section's name set off by a bar."""
+    whole = " ".join(line.split())
+    last = _ARROW.split(whole)[-1]
+    longest = max(_BAR.split(last), key=lambda part: len(fold(part)))
+    return longest if len(fold(longest)) >= _HEADLINE_WORDS else whole
 
 
 def _authors(judged: Judged, around: Sequence[int], title: int | None, rules: LineRules, found: Found) -> None:

@@ -1,0 +1,65 @@
+"""Titles of dumps, on lines whose probabilities are given."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from archive.model import Page
+from scraper.clean.features import rule_hits
+from scraper.clean.linemodel import Judged
+from scraper.clean.shape import clip, shapes, word_counts
+from scraper.clean.textfields import find_fields, find_title
+from scraper.rules.lines import load_line_rules
+
+RULES = load_line_rules()
+PAGE = Page("a.txt", b"", "text/plain", "2031-06-01T00:00:00Z", "manifest")
+TEXT = "El puerto apaga sus farolas de madrugada para que las aves vuelvan al acantilado donde crían cada año."
+
+
+def judged(lines: list[str], title: list[float]) -> Judged:
+    return Judged(
+        lines=tuple(lines),
+        hits=tuple(rule_hits(lines, RULES)),
+        words=word_counts(shapes([clip(line) for line in lines])),
+        body=np.array([0.97 if line == TEXT else 0.02 for line in lines], dtype=np.float32),
+        title=np.array(title, dtype=np.float32),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("El puerto se queda a oscuras | Diario del Cabo", "El puerto se queda a oscuras"),
+        ("Inicio > Sucesos > El puerto se queda a oscuras", "El puerto se queda a oscuras"),
+        ("Inicio » Blog » El puerto se queda a oscuras", "El puerto se queda a oscuras"),
+        ("Cabo | Puerto", "Cabo | Puerto"),
+        ("2 > 1: el puerto se queda a oscuras > sí", "2 > 1: el puerto se queda a oscuras > sí"),
+        ("El puerto, a oscuras: las aves vuelven", "El puerto, a oscuras: las aves vuelven"),
+    ],
+)
+def test_a_title_comes_without_its_path_and_the_site_behind_a_bar(line: str, title: str) -> None:
+    page = judged([line, TEXT, TEXT], [0.9, 0.0, 0.0])
+    found = find_fields(PAGE, page, 0, [False, True, True], RULES)
+    assert found.fields["title"].value == title
+
+
+def test_breadcrumbs_below_the_text_name_no_title() -> None:
+    lines = [
+        "El puerto se queda a oscuras",
+        TEXT,
+        "Inicio se abre en una ventana nueva",
+        "se abre en una ventana nueva",
+    ]
+    assert find_title(PAGE, judged(lines, [0.96, 0.0, 0.0, 0.01]), RULES) == 0
+
+
+def test_breadcrumbs_over_the_text_name_the_title() -> None:
+    lines = [
+        "Inicio Sucesos El puerto se queda a...",
+        "Sucesos",
+        "El puerto se queda a oscuras",
+        "Otro titular",
+        TEXT,
+    ]
+    assert find_title(PAGE, judged(lines, [0.0, 0.0, 0.1, 0.9, 0.0]), RULES) == 2
