@@ -39,18 +39,26 @@ class Learner:
             ends.append(len(columns))
         ones = np.ones(len(columns), dtype=np.float64)
         self.has = sp.csr_matrix((ones, columns, ends), shape=(len(ends) - 1, len(self.names)))
+        self.sizes = [len(page.lines) for page in pages]
         self.body = np.concatenate([page.body for page in pages])
         self.weight = np.concatenate([_weights(page) for page in pages])
 
-    def learn(self, chosen: np.ndarray) -> Wording:
-        """The weights of the terms, from the lines flagged in `chosen`."""
-        rows = chosen & (self.weight > 0)
+    def learn(self, chosen: np.ndarray | None = None) -> Wording:
+        """The weights of the terms, from all lines or those flagged in `chosen`."""
+        rows = self.weight > 0
+        if chosen is not None:
+            rows &= chosen
         sparse = LogisticRegression(C=_CHOOSING, l1_ratio=1, solver="liblinear", tol=1e-3)
         few = np.flatnonzero(np.abs(self._fit(sparse, rows, np.arange(len(self.names)))) > _LEAST / 2)
         dense = LogisticRegression(C=_WEIGHING, solver="liblinear", tol=1e-3)
         weights = self._fit(dense, rows, few)
         kept = ((self.names[i], round(float(w), 2)) for i, w in zip(few, weights, strict=True) if abs(w) >= _LEAST)
         return Wording(dict(kept))
+
+    def by_fold(self, part: np.ndarray, folds: int) -> list[Wording]:
+        """For each fold the weights that the other folds teach; `part` is the fold of each page."""
+        rows = np.repeat(part, self.sizes)
+        return [self.learn(rows != number) for number in range(folds)]
 
     def _fit(self, model: LogisticRegression, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         has = self.has[rows][:, columns]

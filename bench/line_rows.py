@@ -59,11 +59,10 @@ class Rows:
 
 def gather(folder: Path, folds: int) -> Rows:
     """The lines of all forms of a bench folder; each page's words are weighed by what other folds taught."""
-    pages = [page for page in _pages(folder) if page.lines]
-    part = np.array([zlib.crc32(page.site.encode()) % folds for page in pages])
+    pages = read_pages(folder)
+    part = fold_of([page.site for page in pages], folds)
     learner = Learner(pages)
-    row_part = np.repeat(part, [len(page.lines) for page in pages])
-    learned = [learner.learn(row_part != number) for number in range(folds)]
+    learned = learner.by_fold(part, folds)
     rules, none = load_line_rules(), Wording({})
     sheets = []
     rows = []
@@ -74,7 +73,7 @@ def gather(folder: Path, folds: int) -> Rows:
         if page.form in _WORDLESS_FORMS and zlib.crc32(page.id.encode()) % WORDLESS == 0:
             sheets.append(line_sheet(page.lines, hits, none))
             rows.append(replace(page, form=page.form + _MARK))
-    return _table(rows, sheets, folds, learner.learn(np.ones(len(row_part), dtype=bool)))
+    return _table(rows, sheets, folds, learner.learn())
 
 
 def _table(pages: list[Labelled], sheets: list[Sheet], folds: int, wording: Wording) -> Rows:
@@ -84,7 +83,7 @@ def _table(pages: list[Labelled], sheets: list[Sheet], folds: int, wording: Word
         pages,
         sheets,
         [slice(end - len(page.lines), end) for page, end in zip(pages, ends, strict=True)],
-        np.concatenate([np.full(len(p.lines), zlib.crc32(p.site.encode()) % folds) for p in pages]),
+        np.repeat(fold_of([page.site for page in pages], folds), [len(page.lines) for page in pages]),
         np.concatenate([page.body for page in pages]),
         np.concatenate([_one_title(page) for page in pages]),
         np.concatenate([w[0] for w in weights]),
@@ -92,6 +91,16 @@ def _table(pages: list[Labelled], sheets: list[Sheet], folds: int, wording: Word
         np.concatenate([_far(page) for page in pages]),
         wording,
     )
+
+
+def fold_of(sites: Sequence[str], folds: int) -> np.ndarray:
+    """The fold of each page: all pages of a site are in one."""
+    return np.array([zlib.crc32(name.encode()) % folds for name in sites])
+
+
+def read_pages(folder: Path) -> list[Labelled]:
+    """The labelled dumps of a bench folder, and those made of its HTML."""
+    return [page for page in _pages(folder) if page.lines]
 
 
 def _pages(folder: Path) -> Iterator[Labelled]:

@@ -2,8 +2,10 @@
 
 usage: python -m bench.train_blocks FOLDER [--out DIR] [--folds 5] [--cache FILE]
 
-FOLDER holds `gold.jsonl.gz`, `pages/` and, if there, `es/` with the same. All pages of a site are in one fold; the
-figures printed are out of fold, computed with the trees as they are stored. LightGBM is needed here only.
+FOLDER holds `gold.jsonl.gz`, `pages/`, `dumps/` and, if there, `es/` and `sites/`. All pages of a site are in one
+fold; the figures printed are out of fold, computed with the trees as they are stored. What newspapers say is learned
+from the dumps, by fold too; the words that are shipped are written by `bench.train_lines`. What the dependency group
+`train` holds is needed here only.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import argparse
 import gzip
 import pickle
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 
+from bench.learn_words import Learner
+from bench.line_rows import fold_of, read_pages
 from bench.lines_data import align, read_gold, site
 from bench.scoring import PageScore, average, page_score
 from bench.train_lines import PARAMS as LINE_PARAMS
@@ -34,6 +37,7 @@ from scraper.clean.features import Sheet, rule_hits
 from scraper.clean.forest import build_forest
 from scraper.clean.kit import MODELS
 from scraper.clean.tree import parse
+from scraper.clean.wording import Wording
 from scraper.rules.hints import load_hints
 from scraper.rules.lines import load_line_rules
 
@@ -42,7 +46,8 @@ PARAMS = LINE_PARAMS | {"learning_rate": 0.11, "min_data_in_leaf": 60}
 #: The second look sees little, and learns little by heart.
 SECOND = {"learning_rate": 0.07, "num_leaves": 15, "min_data_in_leaf": 200, "feature_fraction": 0.5}
 PROCESSES = 2
-FORM_WEIGHT = {"html": 1.0, "es": 2.0}  # the Spanish pages were labelled by hand
+#: The Spanish pages were labelled by hand; `sites` are many pages of few sites, old, and their gold has oddities.
+FORM_WEIGHT = {"html": 1.0, "es": 2.0, "sites": 0.4}
 ROUNDS = (110, 80)  # trees of the first and the second look
 COLUMNS = (130, 45)  # columns of the sheet either may use: the ones a short trial gained most by
 #: What is the same for a whole page tells the pages whose gold text was cut short apart: nothing to learn from.
@@ -68,15 +73,27 @@ class Labelled:
     gold: str
 
 
-def gather(folder: Path, cache: Path | None) -> list[Labelled]:
+def gather(folder: Path, folds: int, cache: Path | None) -> list[Labelled]:
     if cache and cache.exists():
         return pickle.loads(cache.read_bytes())  # our own file, of an earlier run
-    jobs = [(row, path) for part in (folder, folder / "es") for row, path in _rows(part)]
+    dumps = read_pages(folder)
+    words = Learner(dumps).by_fold(fold_of([page.site for page in dumps], folds), folds)
+    rows = [(row | {"form": form}, path) for form in FORM_WEIGHT for row, path in _rows(_part(folder, form))]
+    parts = fold_of([_site(row) for row, _ in rows], folds)
+    jobs = [(row, path, words[part]) for (row, path), part in zip(rows, parts.tolist(), strict=True)]
     with ProcessPoolExecutor(PROCESSES) as pool:
         pages = [page for page in pool.map(_page, jobs, chunksize=16) if page]
     if cache:
         cache.write_bytes(pickle.dumps(pages))
     return pages
+
+
+def _part(folder: Path, form: str) -> Path:
+    return folder if form == "html" else folder / form
+
+
+def _site(row: dict) -> str:
+    return site(row.get("url"), row["id"])
 
 
 def _rows(folder: Path) -> Iterator[tuple[dict, Path]]:
@@ -85,8 +102,8 @@ def _rows(folder: Path) -> Iterator[tuple[dict, Path]]:
             yield row, folder / "pages" / f"{row['id']}.html.gz"
 
 
-def _page(job: tuple[dict, Path]) -> Labelled | None:
-    row, path = job
+def _page(job: tuple[dict, Path, Wording]) -> Labelled | None:
+    row, path, wording = job
     hints, lines = load_hints(), load_line_rules()
     try:
         text = decode(gzip.decompress(path.read_bytes()), "text/html", None).text
@@ -97,12 +114,16 @@ def _page(job: tuple[dict, Path]) -> Labelled | None:
     if not segments.blocks:
         return None
     hits = rule_hits([block.text for block in segments.blocks], lines)
-    sheet = block_sheet(segments.blocks, segments.elements, found.said, hits, hints)
+    sheet = block_sheet(segments.blocks, segments.elements, found.said, hits, hints, wording)
     share = np.array(align([block.text for block in segments.blocks], row["text"]))
-    form = "es" if row["set"] == "es" else "html"
-    where = site(row.get("url"), row["id"])
     return Labelled(
-        row["id"], form, where, segments, Sheet(sheet.columns, sheet.values, sheet.words), share, row["text"]
+        row["id"],
+        row["form"],
+        _site(row),
+        segments,
+        Sheet(sheet.columns, sheet.values, sheet.words),
+        share,
+        row["text"],
     )
 
 
@@ -146,7 +167,7 @@ def table(pages: list[Labelled], sheets: list[Sheet], folds: int) -> Table:
         np.concatenate([sheet.values for sheet in sheets]),
         np.concatenate([page.share >= 0.5 for page in pages]).astype(int),
         np.concatenate([weights(page) * thinned(page) for page in pages]),
-        np.concatenate([np.full(len(p.share), zlib.crc32(p.site.encode()) % folds) for p in pages]),
+        np.repeat(fold_of([page.site for page in pages], folds), [len(page.share) for page in pages]),
         sheets[0].columns,
     )
 
@@ -234,7 +255,7 @@ def main() -> None:
     parser.add_argument("--no-final", action="store_true", help="only measure")
     parser.add_argument("--save-oof", type=Path, help="write the out-of-fold probabilities here (pickle)")
     args = parser.parse_args()
-    pages = gather(args.folder, args.cache)
+    pages = gather(args.folder, args.folds, args.cache)
     print(f"{len(pages)} pages, {sum(len(p.share) for p in pages)} blocks; each block right:", flush=True)
     report(pages, [page.share for page in pages], 0.5)
     found = train(pages, args.folds, None if args.no_final else args.out)

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from scraper.clean.blocks import Block, Elements
 from scraper.clean.candidates import Witness
 from scraper.clean.features import Hits, Sheet, describe
+from scraper.clean.linefeatures import with_context
 from scraper.clean.tags import AROUND
+from scraper.clean.wording import WORDING_COLUMNS, Wording
 from scraper.rules.hints import Hints
 
 Matrix = NDArray[np.float32]
@@ -42,15 +44,23 @@ class Statements:
 
 
 def block_sheet(
-    blocks: Sequence[Block], elements: Elements, said: Statements, hits: Sequence[Hits], hints: Hints
+    blocks: Sequence[Block],
+    elements: Elements,
+    said: Statements,
+    hits: Sequence[Hits],
+    hints: Hints,
+    wording: Wording,
 ) -> Sheet:
     """The features of blocks: one row a block, one named column a feature; `hits` are the phrase rules they fit."""
     texts = [block.text for block in blocks]
     place = np.array([block.element for block in blocks], dtype=np.intp)
     shown = _shown(blocks, elements, place, said)
     sheet = describe(texts, hits, shown, SHOWN_COLUMNS)
+    spoken = wording.columns(sheet.tokens)
+    sheet = with_context(sheet, texts, spoken)
     tree = _Tree(elements, sheet)
     parts = [
+        (WORDING_COLUMNS, spoken),
         _flags(blocks, elements, place, tree, hints),
         tree.columns(place),
         _claims(texts, said),

@@ -16,6 +16,7 @@ from scraper.clean.blockfeatures import Statements, block_sheet
 from scraper.clean.blocks import Block, Elements
 from scraper.clean.features import Hits, Sheet, shift, window_mean
 from scraper.clean.forest import Forest
+from scraper.clean.wording import Wording
 from scraper.rules.hints import Hints
 
 Vector = NDArray[np.float32]
@@ -31,11 +32,12 @@ _WINDOWS = (2, 6, 15)
 
 @dataclass(frozen=True, slots=True)
 class BlockModel:
-    """The trees of both looks, and what class names hint at."""
+    """The trees of both looks, what class names hint at, and what newspapers say in articles and around them."""
 
     first: Forest
     second: Forest
     hints: Hints
+    wording: Wording
 
 
 def probabilities(
@@ -44,7 +46,7 @@ def probabilities(
     """For each block the probability that it is part of the article's text; `hits` are the phrase rules it fits."""
     if not blocks:
         return np.zeros(0, dtype=np.float32)
-    sheet = block_sheet(blocks, elements, said, hits, model.hints)
+    sheet = block_sheet(blocks, elements, said, hits, model.hints, model.wording)
     first = model.first.predict(sheet.values, sheet.columns)
     again = second_look(sheet, first, blocks, elements)
     return model.second.predict(again.values, again.columns)

@@ -17,7 +17,7 @@ from scraper.rules.lines import SHIPPED, LineRules, load_line_rules
 from scraper.rules.sites import SiteRules, load_site_rules
 
 #: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
-CLEANER = 2
+CLEANER = 3
 
 #: Libraries whose version may change a result.
 LIBRARIES = ("trafilatura", "lxml", "selectolax", "py3langid", "htmldate", "courlan")
@@ -59,10 +59,11 @@ def load_kit(rules_folder: Path | None = None, *, learned: bool = True) -> Kit:
     Raises RuleError, with file and key, for a rule that cannot be understood.
     """
     lines, sites, known = load_rules(rules_folder)
-    text, blocks = load_text_model(MODELS), load_block_model(MODELS)
+    wording = load_wording(MODELS / "words.json")
+    text, blocks = load_text_model(MODELS, wording), load_block_model(MODELS, wording)
     forests = (text.first_body, text.first_title, text.body, text.title, blocks.first, blocks.second)
     known = known if learned else Learned()
-    data = (lines, sites, blocks.hints, text.wording, *forests, known)
+    data = (lines, sites, blocks.hints, wording, *forests, known)
     made_by = recipe([part.digest for part in data])
     return Kit(lines=lines, sites=sites, text=text, blocks=blocks, learned=known, recipe=made_by)
 
@@ -81,19 +82,20 @@ def _folders(shipped: Path, rules_folder: Path | None, kind: str) -> list[Path]:
     return [shipped, own] if own is not None and own.is_dir() else [shipped]
 
 
-def load_block_model(folder: Path) -> BlockModel:
+def load_block_model(folder: Path, wording: Wording) -> BlockModel:
     """The two forests of the classifier of HTML blocks, trained by `bench/train_blocks.py`."""
-    return BlockModel(load_forest(folder / "blocks-1.json"), load_forest(folder / "blocks-2.json"), load_hints())
+    first, second = (load_forest(folder / f"blocks-{look}.json") for look in (1, 2))
+    return BlockModel(first, second, load_hints(), wording)
 
 
-def load_text_model(folder: Path) -> TextModel:
-    """The words and the four forests of the line classifier, trained by `bench/train_lines.py`."""
+def load_text_model(folder: Path, wording: Wording) -> TextModel:
+    """The four forests of the line classifier, trained by `bench/train_lines.py`."""
     return TextModel(
         first_body=load_forest(folder / "lines-body-1.json"),
         first_title=load_forest(folder / "lines-title-1.json"),
         body=load_forest(folder / "lines-body-2.json"),
         title=load_forest(folder / "lines-title-2.json"),
-        wording=load_wording(folder / "words.json"),
+        wording=wording,
     )
 
 

@@ -17,8 +17,10 @@ Vector = NDArray[np.float32]
 
 EVEN = 0.38  #: about the probability from which a line is kept, on a page with furniture
 _HALF, _LEAST = 0.45, 0.1  # the share of the best F1 to hope for from which a line is kept; never under `_LEAST`
-_LENIENT = 0.04  # and from this one on a page that seems to be nothing but article
+_LENIENT = 0.04  # and from this one on a page that seems to be hardly more than article
+_BARE = 0.015  # and from this one of a bare text, whose lists look like furniture
 _NO_TITLE, _NO_FURNITURE, _PROSE = 0.3, 0.05, 0.3  # a bare text: chosen out of fold, as the other numbers here
+_SURELY_NOT, _FEW = 0.004, 0.03  # probability of sure furniture, and the share of such lines a bare text may have
 _CLEAN_FROM, _CLEAN_TO = 0.78, 0.92  # share of likely words in the page: from furniture to none
 
 
@@ -40,15 +42,18 @@ class Judged:
     @property
     def threshold(self) -> float:
         """The probability from which a line is kept; lower where nearly all the page is article anyway."""
-        return _LENIENT if self.bare else threshold(self.body, self.words)
+        return _BARE if self.bare else threshold(self.body, self.words)
 
     @property
     def bare(self) -> bool:
-        """Whether the page looks like nothing but a text: no headline, hardly a phrase of furniture, mostly prose."""
+        """Whether the page looks like nothing but a text: no headline, hardly a phrase or a line of sure furniture,
+        mostly prose.
+        """
         furniture = sum(any(rule.kind != "page" for rule in hits) for hits in self.hits)
         return (
             float(self.title.max()) < _NO_TITLE
             and furniture <= _NO_FURNITURE * len(self.lines)
+            and float(np.mean(self.body < _SURELY_NOT)) <= _FEW
             and likely_share(self.body, self.words) > _PROSE
         )
 

@@ -15,6 +15,7 @@ from scraper.clean.blockfeatures import Statements
 from scraper.clean.blockmodel import THRESHOLD
 from scraper.clean.blocks import Segments
 from scraper.clean.features import Hits
+from scraper.clean.structure import finished
 from scraper.clean.vouched import RULE, vouched
 from scraper.rules.hints import Hints
 from scraper.rules.phrases import fold
@@ -24,6 +25,7 @@ Verdict = tuple[Fate, str]
 
 _WORD = re.compile(r"\w+")
 _SURE = 0.85  # probability from which the classifier overrules a phrase
+_SURER = 0.97  # and from which it overrules a caption's phrase in a block that is no sentence
 #: Class names that overrule the classifier where its probability is lower.
 _CONVICTED = {"embed": 1.0, "comment": 0.95, "byline": 0.95}
 _UP = 4  # elements from a block upwards whose names are asked
@@ -80,6 +82,8 @@ def _inside(segments: Segments) -> list[bool]:
 def _overruled(text: str, probability: float, hits: Hits) -> bool:
     """Whether a phrase decides against the classifier: a sure one, or one that is the whole of a doubtful block."""
     if any(rule.sure for rule in hits):
+        return True
+    if probability < _SURER and not finished(text) and any(rule.fate == "caption" for rule in hits):
         return True
     if probability >= _SURE:
         return False
