@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from archive.diff import Change, Diff
 
@@ -97,8 +97,20 @@ def visible(text: str) -> str:
 
 def _line(change: Change, style: Style) -> str:
     if change.kind == "changed":
-        return "".join(_marked(piece.text, _marks(piece.kind, style), style) for piece in change.pieces).strip()
+        told = [(piece.text, _marked(piece.text, _marks(piece.kind, style), style)) for piece in change.pieces]
+        parts = [_gap(text, after) + marked for (text, _), (after, marked) in pairwise([("", ""), *told])]
+        return "".join(parts).strip()
     return _marked(change.text.strip(), _marks(change.kind, style, change.move), style)
+
+
+def _gap(before: str, after: str) -> str:
+    """A space where two words would run into each other: one of them lost its space with the word behind it."""
+    return " " if _spaced(before[-1:]) and _spaced(after[:1]) else ""
+
+
+def _spaced(sign: str) -> bool:
+    """Whether a sign is a digit or of a script with capitals, and so of one with spaces between words."""
+    return sign.isdecimal() or sign.lower() != sign.upper()
 
 
 def _marks(kind: str, style: Style, move: int | None = None) -> tuple[str, str]:

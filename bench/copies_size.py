@@ -1,8 +1,9 @@
 """How the index of copies grows: `python bench/copies_size.py [ARTICLES] [--bands] [--pages FOLDER]`.
 
 Invented articles (Zipf words): 10 % copies of the seven kinds of `bench/dedup.py`, 2 % that share a boilerplate of 300
-words, one text 5,000 times with a word or two changed. They go through `archive.db.upkeep`, a batch a transaction, as
-the archive does it. With --bands the same texts go into MinHash 128, 32 bands of 4 rows, on the same table layout.
+words, one text 5,000 times (in a small run 3 % of all) with a word or two changed. They go through
+`archive.db.upkeep`, a batch a transaction, as the archive does it. With --bands the same texts go into MinHash 128, 32
+bands of 4 rows, on the same table layout.
 What cleaning a page costs is measured in the same run, on the pages of a folder.
 """
 
@@ -78,7 +79,7 @@ class Press:
     def kind(self, number: int) -> str:
         """What an article is: plain, viral, boilerplate, or a copy of a kind."""
         luck = random.Random(f"kind {number}").random()
-        viral = VIRAL / max(self._articles, VIRAL * 4)
+        viral = min(VIRAL / self._articles, 0.03)
         if luck < viral:
             return "viral"
         if luck < viral + 0.02:

@@ -197,3 +197,16 @@ def test_memory_is_bounded(name: str) -> None:
         tracemalloc.stop()
     assert not found.is_empty
     assert peak < 100_000_000
+
+
+def test_words_do_not_run_into_each_other() -> None:
+    found = diff("El alcalde pidió calma a las dos partes.", "El alcalde pidió calma.")
+    assert terminal(found) == "El alcalde pidió calma [-a las dos partes-].\n"
+    assert "calma <del>a las dos partes</del>." in page(found)
+
+
+def test_moves_of_several_diffs_on_a_page_have_ids_of_their_own() -> None:
+    one, other = "Uno dos tres cuatro cinco.\n", "Seis siete ocho nueve diez.\n"
+    found = page(diff(one + other + "Once.", other + one + "Once."), name="x-")
+    assert 'id="x-from-1"' in found
+    assert 'id="x-to-1"' in found
