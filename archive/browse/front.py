@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sqlite_utils import Database
+
+from archive.alarms import Alarm
 from archive.browse import runs
 from archive.browse.plot import Count, Plot, plot
 from archive.browse.sql import mappings
+from archive.db.health import Health
 
 DAYS = 30
 _RUNS = 8
@@ -77,6 +81,7 @@ class Front:
     silent: tuple[SiteRow, ...]
     runs: tuple[Mapping[str, Any], ...]
     sources: tuple[Mapping[str, Any], ...]
+    alarms: tuple[Alarm, ...]  #: that are open and not muted; those nobody has heard first
     latest: tuple[Mapping[str, Any], ...]
 
 
@@ -94,8 +99,14 @@ def front(conn: sqlite3.Connection, today: str) -> Front:
         tuple(sorted((row for row in rows if not row.week), key=lambda row: (row.last, row.site))[:20]),
         tuple(runs.runs(conn, None)[:_RUNS]),
         tuple(runs.crawled(conn)),
+        tuple(sorted(_unmuted(conn, today), key=lambda alarm: not alarm.loud(today))),
         tuple(mappings(conn.execute(_LATEST))),
     )
+
+
+def _unmuted(conn: sqlite3.Connection, today: str) -> list[Alarm]:
+    found = Health(Database(conn, execute_plugins=False)).alarms()
+    return [alarm for alarm in found if not alarm.muted(today)]
 
 
 def _days_until(newest: str) -> tuple[str, ...]:

@@ -279,6 +279,8 @@ def test_nothing_that_was_written_elsewhere_becomes_code_here(tmp_path: Path, ba
         db.execute("INSERT INTO crawl_sources VALUES (?, '', '', ?)", (bad, bad))
         db.execute("INSERT INTO crawl_runs VALUES (1, ?, 1, 1, 1, 1, 1, 1, ?)", (bad, bad))
         db.execute("INSERT INTO crawl_counts VALUES (1, ?, ?, ?, 1)", (bad, bad, bad))
+        alarm = (bad, "2026", "2026", bad)
+        db.execute("INSERT INTO alarms (code, source, since, last, evidence) VALUES ('silent', ?, ?, ?, ?)", alarm)
         db.execute("INSERT INTO corrections VALUES (?, ?, ?)", (f"http://x.example/{bad}", bad, json.dumps([bad])))
     db.close()
     site = application(tmp_path / "a")

@@ -30,6 +30,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Datasette:
     counts = {("new", ""): 7, ("left-out", "/tag/"): 5}
     figures = {"seen": 12, "lists": 3, "failed_lists": 1, "requests": 40, "bytes": 5_000_000, "seconds": 61.4}
     put_counts(db, 2, SourceCounts("faro", **figures, remark="robots", counts=counts))  # type: ignore[arg-type]
+    alarms = [
+        ("silent", "faro", "2026-11-20", "Nothing for 4 days.", None, None),
+        ("blocked", "vega", "2026-11-21", "9 of 10 <pages>.", "2026-11-22", None),
+        ("refused", "mirador", "2026-11-21", "Muted.", None, "2999-01-01"),
+    ]
+    columns = "code, source, since, evidence, acknowledged, muted_until, last"
+    db.conn.executemany(f"INSERT INTO alarms ({columns}) VALUES (?, ?, ?, ?, ?, ?, '')", alarms)
     db.conn.execute("INSERT INTO crawl_sources VALUES ('faro', '2026-01-01T00:00:00Z', '', '2026-11-24T21:00:00Z')")
     db.conn.close()
     return application(folder)
@@ -55,6 +62,15 @@ def test_a_crawl_says_what_each_source_came_to(site: Datasette) -> None:
     assert 'id="sources"' in front
     assert "<td>24 November 2026, 21:00 UTC</td>" in front
     assert 'id="sources"' not in seen(site, "/run/1")
+
+
+def test_alarms_stand_on_the_front_page_the_unheard_first(site: Datasette) -> None:
+    html = seen(site, "/")
+    assert html.index("faro: silent") < html.index("vega: blocked")
+    assert "Nothing for 4 days." in html
+    assert "9 of 10 &lt;pages&gt;." in html
+    assert html.count('<span class="tag">known</span>') == 1
+    assert "mirador" not in html
 
 
 def test_all_runs_page_by_page(site: Datasette, tmp_path: Path) -> None:
