@@ -21,7 +21,9 @@ ALIVE = 7 * DAY  #: a sitemap that holds something younger is alive
 RETIRED = 30 * DAY  #: until the next look at one that is not, doubled each time
 RETRIES = (0.0, HOUR, 6 * HOUR, DAY)  #: after failures in a row; 0 is the next run
 PER_RUN = 60  #: sitemaps named by sitemaps that a source reads in a run, the most promising first
-EARLY = 60.0  #: what is due in less is read now: cron is never on the second
+EARLY = 60.0  #: what is due in less is read now: cron is never on the second ...
+EARLY_SHARE = 0.1  #: ... nor is a list's turn in a run: what was read late in the last one is due in this one too,
+EARLIEST = 600.0  #: ... up to so many seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ def is_due(known: Known, now: float) -> bool:
         return True
     if known.named_by is not None and known.said is not None and known.said > known.checked:
         return True
-    return known.next_check is None or known.next_check <= now + EARLY
+    if known.next_check is None:
+        return True
+    early = max(EARLY, min(EARLY_SHARE * (known.next_check - known.checked), EARLIEST))
+    return known.next_check <= now + early
 
 
 def after(known: Known, read: Read, now: float, every: float, gap: float | None) -> Known:

@@ -27,6 +27,12 @@ def test_a_list_is_read_as_often_as_it_may_while_it_brings_something() -> None:
     assert reads(FEED, Read(), 2, 0.0, None) == 48
 
 
+def test_a_list_that_was_late_in_a_run_is_read_in_the_next_one() -> None:
+    late = after(FEED, Read(fresh=1), NOW + 300, HOUR, HOUR)
+    assert is_due(late, NOW + HOUR)
+    assert not is_due(late, NOW + HOUR / 2)
+
+
 def test_and_less_often_while_it_does_not_but_never_too_seldom() -> None:
     quiet = reads(FEED, Read(unchanged=True), 30, HOUR, 7 * DAY)
     assert 30 * DAY / LONGEST <= quiet < 150
