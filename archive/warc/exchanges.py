@@ -23,6 +23,7 @@ Payload digests are over the entity with its content coding kept and its transfe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -39,6 +40,7 @@ from archive.warc.record import Record, new_id, sha256_of
 
 _IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+_TLS = re.compile(r"[\w.\-]+(?: [\w.\-]+)?", re.ASCII)
 _OTHER_BYTES = 64 * 1024  # of interim responses or of excess, as far as the metadata record tells them
 _FETCH: DatedBy = "fetch"
 
@@ -247,7 +249,7 @@ def _address(ip: str | None) -> str | None:
 
 def _protocol(exchange: Exchange) -> list[tuple[str, str]]:
     """What was spoken (iipc/warc-specifications#42)."""
-    if exchange.tls is None:
+    if exchange.tls is None or not _TLS.fullmatch(exchange.tls):
         return [("WARC-Protocol", exchange.protocol)]
     version, _, suite = exchange.tls.partition(" ")
     named = version.lower().replace("tlsv", "tls/").removesuffix(".0")
