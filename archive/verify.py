@@ -24,7 +24,7 @@ from archive.db.lock import Lock
 from archive.db.reader import Reader
 from archive.db.rows import address_of, storable
 from archive.errors import ArchiveError, ArchiveLocked, WarcError
-from archive.model import Page
+from archive.model import Location, Page
 from archive.store import WARCS
 from archive.warc import (
     Found,
@@ -37,6 +37,7 @@ from archive.warc import (
     is_note,
     note_of,
     page_of,
+    read_at,
     salvage,
     warc_files,
     wired_of,
@@ -154,12 +155,13 @@ def _closed_file(path: Path, row: Any) -> Iterator[Finding]:
 def _open_file(archive: Reader, path: Path) -> Iterator[Finding]:
     """A file that a run is writing: only what it has committed."""
     for row in _rows(archive.db, path):
-        capture = archive.capture(row["id"])
+        at = Location(row["warc_file"], row["warc_offset"], row["warc_length"])
         try:
-            if capture is not None:
-                archive.page(capture)
-        except ArchiveError as error:
+            record = read_at(path, at.offset, at.length)
+        except WarcError as error:
             yield Finding("capture", f"capture {row['id']}", str(error))
+        else:
+            yield from _record(archive, Found(at, record), row)
 
 
 def _rows(db: Database, path: Path) -> Iterator[dict[str, Any]]:

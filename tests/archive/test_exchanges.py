@@ -310,6 +310,18 @@ def test_verify_sees_what_was_changed(folder: Path, spoil: str, told: str) -> No
     assert [one for one in verify(folder) if told in str(one)] != []
 
 
+def test_beside_a_run_an_answer_that_cannot_be_unpacked_is_no_damage(folder: Path) -> None:
+    bad = exchange(answer(b"\x1f\x8b\x08 no", head="Content-Encoding: gzip\r\n"), at=at(1))
+    with Archive.open(folder, ticking(1)) as archive:
+        archive.start_run("crawl")
+        for got in (bad, exchange(says(LONG), at=at(2)), exchange(says(LONG), at=at(3)), exchange(b"", at=at(4))):
+            take(archive, got)
+            archive.commit()
+        assert [str(finding) for finding in verify(folder)] == []
+        archive.finish_run("ok")
+    assert list(verify(folder)) == []
+
+
 def test_a_fetch_that_fails_again_has_a_row_each_time(folder: Path) -> None:
     crawled(folder, *(exchange(b"", at=at(n), error="no such host") for n in range(3)))
     assert rows(folder, "SELECT count(*) FROM captures WHERE reason = 'unreachable'") == [(3,)]
