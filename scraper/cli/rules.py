@@ -13,6 +13,7 @@ from scraper.cli.options import Common, common_options, json_option
 from scraper.cli.progress import printable
 from scraper.cli.rules_import import import_
 from scraper.cli.rules_learned import learn, learned, pin, veto
+from scraper.cli.rules_test import test
 
 if TYPE_CHECKING:
     from scraper.rules.learned import Learned
@@ -82,5 +83,5 @@ def named(origin: str) -> str:
     return f"shipped: {Path(origin).relative_to(root)}" if Path(origin).is_relative_to(root) else origin
 
 
-for command in (learn, learned, pin, veto, import_):
+for command in (learn, learned, pin, veto, test, import_):
     rules.add_command(command)

@@ -85,14 +85,14 @@ class SiteRules:
 
 
 def load_site_rules(folders: Iterable[Path] = (SHIPPED,)) -> SiteRules:
-    """Read `*.toml` of the folders, later ones first in force; RuleError names the file and the key.
+    """Read `*.toml` of the folders, or single files, later ones first in force; RuleError names the file and the key.
 
     A folder of the name `imported` holds rules of other programs.
     """
     layouts: dict[str, tuple[Layout, ...]] = {}
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else [folder] if folder.is_file() else []:
             raw = _read(path)
             digest.update(path.name.encode() + b"\0" + raw + b"\0")
             host = path.stem.lower().removeprefix("www.")
