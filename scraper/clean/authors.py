@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from scraper.clean.bylines import Words, is_name, names, strip_by
+from scraper.clean.bylines import Words, is_name, names, strip_by, trimmed
 from scraper.clean.jsonld import text_of, types
 from scraper.rules.phrases import fold
 
@@ -55,7 +55,7 @@ def _persons(said: str, vocabulary: Mapping[str, Words]) -> Iterator[str]:
         return
     rest = strip_by(said, vocabulary)
     for part in _APART.split(rest if rest is not None else said):
-        name = part.strip(" .:,-–—|\u200b")
+        name = trimmed(part, " .:,-–—|\u200b")
         inner = strip_by(name, vocabulary)
         name = (inner if inner is not None else name).strip()
         if _may_be_name(name):
@@ -70,7 +70,8 @@ def _may_be_name(text: str) -> bool:
 
 def _is_nobody(name: str, vocabulary: Mapping[str, Words]) -> bool:
     words = fold(name)
-    return not words or words in vocabulary["roles"] or words in vocabulary["agencies"] or words in _NOBODY
+    nobody = (vocabulary["roles"], vocabulary["agencies"], vocabulary["sections"], _NOBODY)
+    return not words or any(words in names for names in nobody)
 
 
 _NOBODY = frozenset({("admin",), ("administrator",), ("editor",), ("staff",), ("guest",), ("null",), ("undefined",)})

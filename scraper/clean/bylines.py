@@ -7,7 +7,7 @@ that holds anything else is no byline at all: wrong is worse than empty.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from scraper.rules.phrases import fold
 
@@ -16,6 +16,10 @@ Words = frozenset[tuple[str, ...]]
 _LONGEST = 240  # characters of a byline
 _MOST_AUTHORS = 12
 _MOST_WORDS = 6  # words of one name
+_PARTS, _MOST_PARTS = re.compile(r"[|•·]"), 3  # of a line that names its author between place and date
+_MOST_LONE = 3  # words of a name that no word introduces, particles apart
+_JOINED = re.compile(r"[a-zß-öø-ÿ]{4}[A-ZÀ-ÖØ-Þ]")  # "KleinRedakteur": two words that lost what parted them
+_ASIDE_WORDS = 8  # words beside a name from which a line speaks of the person
 _CUT = re.compile(r"\s*(?:[|•·;]|\s[-–—]\s|\d|\(|\s(?:[Ff]or|para|avec|with|con|per|für|in|en|im|at|à)\s)")
 _BETWEEN = re.compile(r"\s*(?:,|&|\+|/)\s*|\s+(?:y|e|i|and|und|et|og|och|en|ed|a)\s+")
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.\-]*(?:['’.\-][^\W\d_'’.\-]*)*\.?$")
@@ -72,10 +76,10 @@ def strip_by(line: str, vocabulary: Mapping[str, Words]) -> str | None:
 
 def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
     """The persons named in a byline without its introduction; empty where a part cannot be a name."""
-    head = _undated(_CUT.split(text[:_LONGEST].strip(" .:,-–—|"), maxsplit=1)[0], vocabulary)
+    head = _undated(_CUT.split(trimmed(text[:_LONGEST], " .:,-–—|"), maxsplit=1)[0], vocabulary)
     out: list[str] = []
     for part in _persons(head):
-        name = " ".join(part.split()).strip(" .:,@")
+        name = trimmed(part, " .:,@")
         folded = fold(name)
         if not folded or folded in vocabulary["roles"] or folded in vocabulary["agencies"]:
             continue
@@ -85,6 +89,14 @@ def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
             return ()
         out.append(_natural(name))
     return tuple(dict.fromkeys(out))[:_MOST_AUTHORS]
+
+
+def trimmed(text: str, marks: str) -> str:
+    """A name without what stands around it; the dot of an initial at its end stays (`Daniela Cerdas E.`)."""
+    whole = " ".join(text.split()).lstrip(marks)
+    name = whole.rstrip(marks)
+    initial = len(name) > 2 and name[-2] == " " and name[-1].isupper()
+    return name + "." if initial and whole[len(name) :].startswith(".") else name
 
 
 def _undated(head: str, vocabulary: Mapping[str, Words]) -> str:
@@ -140,3 +152,37 @@ def find_byline(lines: Sequence[str], vocabulary: Mapping[str, Words]) -> tuple[
         if found:
             return number, found
     return None
+
+
+def lone_name(
+    lines: Sequence[str], page: Sequence[str], vocabulary: Mapping[str, Words]
+) -> tuple[int, tuple[str, ...]] | None:
+    """The one line that is a person's name and nothing else: an author, unless the rest of the page speaks of them.
+
+    `lines` stand between headline and text, `page` is all of it. Two such names are a list of something, and none is
+    taken; a person whom other lines mention may be the one whom the article is about. Buttons and headings are written
+    like names in some languages: their words stand in small letters elsewhere on the page.
+    """
+    small = {word for line in page for word in line.split() if word.islower()}
+    found: dict[tuple[str, ...], tuple[int, tuple[str, ...]]] = {}
+    for number, line in enumerate(lines):
+        parts = [part.strip() for part in _PARTS.split(line)]
+        named = [part for part in parts if _is_lone(part, small, vocabulary)]
+        if len(named) == 1 and len(parts) <= _MOST_PARTS and (author := names(named[0], vocabulary)):
+            found.setdefault(fold(named[0]), (number, author))
+    if len(found) != 1:
+        return None
+    (said, answer), *_ = found.items()
+    own = " ".join(said)
+    others = (words for words in map(fold, page) if len(words) > len(said) + _ASIDE_WORDS)
+    return None if any(own in " ".join(words) for words in others) else answer
+
+
+def _is_lone(text: str, small: Set[str], vocabulary: Mapping[str, Words]) -> bool:
+    """Whether a text is so surely a name that it needs no `by`: two or three words that are nothing but names."""
+    words = [word for word in text.split() if word.lower() not in _PARTICLES]
+    if not is_name(text) or not 2 <= len(words) <= _MOST_LONE or len({word.casefold() for word in words}) < len(words):
+        return False
+    if fold(text) in vocabulary["sections"] or any(fold(word) in vocabulary["agencies"] for word in words):
+        return False
+    return not any(word.casefold() in small or _JOINED.search(word) for word in words)

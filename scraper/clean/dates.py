@@ -85,6 +85,17 @@ def _numeric(line: str) -> Iterator[Moment]:
             yield Moment(_with_clock(day, line, match.end()), match.start(), match.end())
 
 
+def readings(line: str) -> Iterator[Moment]:
+    """Both readings of numbers that may be day and month or month and day: what `moments` leaves out."""
+    line = line[:_LONGEST]
+    for match in _NUMERIC.finditer(line):
+        first, mark, second, year = match.groups()
+        if mark != "." and first != second and int(first) <= 12 and int(second) <= 12:
+            for day in (_day(year, second, first), _day(year, first, second)):
+                if day is not None:
+                    yield Moment(_with_clock(day, line, match.end()), match.start(), match.end())
+
+
 def _named(line: str, months: Mapping[str, int]) -> Iterator[Moment]:
     """`3 de mayo de 2031`, `May 3, 2031`, `3. Mai 2031`: a month's name between or before day and year."""
     words = list(_WORDS.finditer(line))

@@ -17,7 +17,7 @@ from scraper.clean.authors import byline_authors, declared_authors
 from scraper.clean.examine import Examined, site_names
 from scraper.clean.jsonld import text_of
 from scraper.clean.language import language_of
-from scraper.clean.pubdates import first_stated, in_url, not_after
+from scraper.clean.pubdates import first_stated, in_folders, in_url, local_day, not_after, told_apart
 from scraper.rules.lines import LineRules
 
 _PUBLISHED = (
@@ -69,18 +69,19 @@ class Surroundings:
 def fields_of(page: Page, found: Examined, around: Surroundings, rules: LineRules) -> dict[str, Field]:
     """The fields that are known, by the names in `archive.model.FIELDS`."""
     base = page.url if page.url and not is_dump_urn(page.url) else found.head.canonical
+    modified = _modified(page, found, rules)
     fields: dict[str, Field | None] = {
         "title": _title(page, found),
         "authors": _authors(page, found, around, rules),
-        "published": _published(page, found, around, rules),
-        "modified": _modified(page, found, rules),
+        "published": _published(page, found, around, modified, rules),
+        "modified": modified,
         "language": _language(found, around),
         "section": _section(found),
         "tags": _tags(found),
         "description": _description(found),
         "image": _image(found, base),
     }
-    published, modified = fields["published"], fields["modified"]
+    published = fields["published"]
     if published and modified and str(modified.value)[:10] < str(published.value)[:10]:
         fields["modified"] = None
     return {name: value for name, value in fields.items() if value is not None}
@@ -123,17 +124,26 @@ def _authors(page: Page, found: Examined, around: Surroundings, rules: LineRules
     return Field(names, "html") if names else None
 
 
-def _published(page: Page, found: Examined, around: Surroundings, rules: LineRules) -> Field | None:
+def _published(
+    page: Page, found: Examined, around: Surroundings, modified: Field | None, rules: LineRules
+) -> Field | None:
+    path = urlsplit(page.url or found.head.canonical).path
+    day = not_after(in_url(path), page.captured_at)
+    days = [day] if day and in_folders(path) else []
     sayings = (
         ("json-ld", [text_of(found.article.get(key)) for key in ("datePublished", "dateCreated")]),
         ("meta", [value for key in _PUBLISHED for value in found.head.meta.get(key, ())]),
         ("html", around.dates),
     )
+    changed = str(modified.value) if modified else None
     for source, texts in sayings:
-        moment = first_stated(filter(None, texts), rules.months, page.captured_at)
+        said = list(filter(None, texts))
+        moment = first_stated(said, rules.months, page.captured_at) or (
+            told_apart(said, changed[:10]) if changed else None
+        )
         if moment is not None:
-            return Field(moment, source)
-    day = not_after(in_url(urlsplit(page.url or found.head.canonical).path), page.captured_at)
+            own = local_day(moment, changed, days) if source != "html" else None
+            return Field(own, "url") if own else Field(moment, source)
     return Field(day, "url") if day else None
 
 

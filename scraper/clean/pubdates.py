@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from scraper.clean.dates import moments
+from scraper.clean.dates import moments, readings
 
 _ISO = re.compile(
     r"\s*(\d{4})-(\d{1,2})-(\d{1,2})"
@@ -83,6 +83,12 @@ def in_url(url: str) -> str | None:
     return _iso(year, month, day, None, None, None, None)
 
 
+def in_folders(url: str) -> str | None:
+    """The same where the day is folders of its own: digits inside a name may be those of a draft."""
+    match = _IN_URL.search(url)
+    return in_url(url) if match is not None and match[1] else None
+
+
 def not_after(moment: str | None, captured_at: str) -> str | None:
     """The moment, or None where it lies after the capture (UTC); a day or an unsaid zone gets the benefit of doubt."""
     if moment is None:
@@ -95,6 +101,27 @@ def not_after(moment: str | None, captured_at: str) -> str | None:
     if found.tzinfo is None:
         found = found.replace(tzinfo=UTC) - _LATEST_ZONE
     return moment if found <= captured + timedelta(minutes=5) else None
+
+
+def told_apart(texts: Iterable[str], day: str) -> str | None:
+    """The first date in numbers that can be read two ways, one of which is a day known from elsewhere: that reading."""
+    return next((found.iso for text in texts for found in readings(text) if found.day == day), None)
+
+
+def local_day(moment: str, modified: str | None, days: Iterable[str]) -> str | None:
+    """The day that the newsroom itself gives a moment, where the moment cannot: None where the moment stands.
+
+    `days` are those that the page's address and visible dates name. A moment in UTC is of the day before or after for
+    a newsroom far from Greenwich; one that equals the last change is that of the change, not of the publication.
+    """
+    own = date.fromisoformat(moment[:10])
+    for day in days:
+        apart = (date.fromisoformat(day) - own).days
+        if moment.endswith("+00:00") and abs(apart) == 1:
+            return day
+        if moment == modified and apart < 0:
+            return day
+    return None
 
 
 def first_stated(texts: Iterable[str], months: Mapping[str, int], captured_at: str) -> str | None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.model import Fate, Field, Page
-from scraper.clean.bylines import find_byline, names, strip_by
+from scraper.clean.bylines import find_byline, lone_name, names, strip_by
 from scraper.clean.dates import Moment, moments
 from scraper.clean.linemodel import Judged
 from scraper.clean.structure import finished
@@ -174,6 +174,12 @@ def _authors(judged: Judged, around: Sequence[int], title: int | None, rules: Li
             found.fields["authors"] = Field(authors, "text")
             found.fates[i] = "byline"
             return
+    if title is not None:
+        below = [i for i in sorted(around) if i > title and not judged.hits[i]]
+        lone = lone_name([judged.lines[i] for i in below], judged.lines, rules.vocabulary)
+        if lone is not None:
+            found.fields["authors"] = Field(lone[1], "text")
+            found.fates[below[lone[0]]] = "byline"
 
 
 def _dated(judged: Judged, i: int, rules: LineRules) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.clean.bylines import find_byline, is_name
+from scraper.clean.bylines import find_byline, is_name, lone_name
 from scraper.clean.dates import moments
 from scraper.clean.language import language_of
 from scraper.rules.lines import load_line_rules
@@ -26,6 +26,7 @@ RULES = load_line_rules()
         ("Por Luis del Olmedo", ("Luis del Olmedo",)),
         ("Por Ana Roldán / Pío Lemos", ("Ana Roldán", "Pío Lemos")),
         ("Por Pedro Ansúrez Gil Publicado Jul 23, 2031", ("Pedro Ansúrez Gil",)),
+        ("Por Carla Mora E.", ("Carla Mora E.",)),
     ],
 )
 def test_names_in_bylines(line: str, names: tuple[str, ...]) -> None:
@@ -48,6 +49,32 @@ def test_names_in_bylines(line: str, names: tuple[str, ...]) -> None:
 )
 def test_what_is_no_byline(line: str) -> None:
     assert find_byline([line], RULES.vocabulary) is None
+
+
+TEXT = "El muelle de la ría se cerrará hasta la primavera, dijo el alcalde, que prometió guardar la imagen del puerto."
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (["Comarca", "Soila Roldán"], (1, ("Soila Roldán",))),
+        (["26 Abril 2031 20:04 | Óscar Lemos Delgado"], (0, ("Óscar Lemos Delgado",))),
+        (["Soila Roldán", "Soila Roldán"], (0, ("Soila Roldán",))),
+        (["Soila Roldán", "Pío Lemos"], None),
+        (["Efe Efe"], None),
+        (["Imagen del Puerto"], None),
+        (["Guardar La Noticia Entera Ahora"], None),
+        (["Reuters Norte"], None),
+        (["Una frase cualquiera."], None),
+    ],
+)
+def test_a_name_alone_between_headline_and_text(lines: list[str], found: tuple[int, tuple[str, ...]] | None) -> None:
+    assert lone_name(lines, ["Se cierra el muelle", *lines, TEXT], RULES.vocabulary) == found
+
+
+def test_a_name_that_the_text_speaks_of_is_no_author() -> None:
+    page = ["Se cierra el muelle", "Soila Roldán", f"{TEXT} Soila Roldán, la farera, lo lamenta."]
+    assert lone_name(page[1:2], page, RULES.vocabulary) is None
 
 
 def test_particles_belong_to_names() -> None:

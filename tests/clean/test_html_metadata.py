@@ -50,6 +50,33 @@ def test_meta_elements_say_what_json_ld_does_not() -> None:
     assert fields["tags"] == (("light", "sea"), "meta")
 
 
+@pytest.mark.parametrize(
+    ("published", "modified", "path", "expected"),
+    [
+        # the evening of a newsroom west of Greenwich is the next day in UTC
+        ("2026-02-04T02:10:00Z", "", "/2026/02/03/a", ("2026-02-03", "url")),
+        ("2026-02-04T02:10:00-06:00", "", "/2026/02/03/a", ("2026-02-04T02:10:00-06:00", "json-ld")),
+        ("2026-02-04T02:10:00Z", "", "/2026/01/03/a", ("2026-02-04T02:10:00+00:00", "json-ld")),
+        # the template gives the last change for both
+        ("2026-02-05T18:37:32+01:00", "2026-02-05T18:37:32+01:00", "/2026/02/01/a", ("2026-02-01", "url")),
+        ("2026-02-05T18:37:32+01:00", "2026-02-06T18:37:32+01:00", "/2026/02/01/a",
+         ("2026-02-05T18:37:32+01:00", "json-ld")),
+        # day and month, or month and day: the day of the change tells
+        ("02/03/2026 05:22 pm", "2026-02-03T18:00:00+01:00", "/a", ("2026-02-03T17:22", "json-ld")),
+        ("03/02/2026 05:22 pm", "2026-02-03T18:00:00+01:00", "/a", ("2026-02-03T17:22", "json-ld")),
+    ],
+)  # fmt: skip
+def test_the_newsrooms_own_day(published: str, modified: str, path: str, expected: tuple[str, str]) -> None:
+    outcome = cleaned(article(ld(datePublished=published, dateModified=modified)), f"https://news.example{path}")
+    assert outcome.article is not None
+    field = outcome.article.fields["published"]
+    assert (field.value, field.source) == expected
+
+
+def test_two_readings_and_nothing_to_tell_them_apart_are_no_date() -> None:
+    assert "published" not in said(ld(datePublished="02/03/2026 05:22 pm"))
+
+
 def test_nothing_is_dated_after_its_capture() -> None:
     assert "published" not in said(ld(datePublished="2026-03-05T00:10:00Z"))
 
