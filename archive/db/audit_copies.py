@@ -40,7 +40,6 @@ def copies(db: Database) -> Iterator[Finding]:
     if waiting:
         yield Finding("database", "unindexed", f"{waiting} articles wait to be compared; the next run does it")
         return
-    yield from _keys(db)
     yield from _edges(db)
     yield from _clusters(db)
     for (key,) in db.conn.execute(_HUBS):
@@ -54,27 +53,17 @@ def _named(db: Database, postings: TablePostings) -> Iterator[tuple[str, list[tu
         yield name, [(article_id, Text.of(text, published, known)) for article_id, known, text, published in group]
 
 
-def _keys(db: Database) -> Iterator[Finding]:
-    """Every key that a text has is in the index, and no other."""
+def _edges(db: Database) -> Iterator[Finding]:
+    """Every key that a text has is in the index, and no other; so is every edge it has with texts named after it."""
     postings, total = TablePostings(db), 0
+    candidates, held, said = Candidates(postings), HeldTexts(db), judgements.in_force(db)
     for name, texts in _named(db, postings):
-        keys = set().union(*(text.keys for _, text in texts))
+        mine, keys = dict(texts), set().union(*(text.keys for _, text in texts))
         total += len(keys)
         if not all(postings.holds(key, name) for key in keys):
             yield Finding("article", f"article {texts[0][0]}", "is not found by every run of words it should be")
-    rows = db.conn.execute("SELECT count(*) FROM shingle_keys").fetchone()[0]
-    if rows != total:
-        yield Finding("database", "shingle_keys", f"has {rows} rows, and the articles have {total} keys")
-
-
-def _edges(db: Database) -> Iterator[Finding]:
-    """Every edge that the texts of an article have with those named after it."""
-    postings = TablePostings(db)
-    candidates, held, said = Candidates(postings), HeldTexts(db), judgements.in_force(db)
-    for name, texts in _named(db, postings):
-        pairs = candidates.of(name, set().union(*(text.keys for _, text in texts)))
-        others = [article for two in pairs for article in postings.articles(max(two)) if max(two) > name]
-        mine = dict(texts)
+        later = {max(two) for two in candidates.of(name, keys)} - {name}
+        others = [article for other in later for article in postings.articles(other)]
         told = set()
         for two in {edge(*ids) for ids in product(mine, others)} - said.keys():
             one, other = (mine.get(article_id) or held.text(article_id) for article_id in two)
@@ -84,6 +73,9 @@ def _edges(db: Database) -> Iterator[Finding]:
         apart = {row for row in stored if _later(db, postings, row, mine, name) and not row[-1]}
         for row in sorted(told ^ apart, key=str):
             yield Finding("article", f"articles {row[0]} and {row[1]}", "copies does not say what their texts say")
+    rows = db.conn.execute("SELECT count(*) FROM shingle_keys").fetchone()[0]
+    if rows != total:
+        yield Finding("database", "shingle_keys", f"has {rows} rows, and the articles have {total} keys")
     yield from _judged(db)
 
 
