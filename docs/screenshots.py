@@ -7,6 +7,7 @@ Needs Debian's `chromium` and the test dependencies.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -61,8 +62,9 @@ def main() -> None:
     (DOCS / "pictures").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "archive"
-        command = [sys.executable, "-m", "scraper.cli", "clean", "seeds", "--archive", str(folder), "-q"]
-        subprocess.run(command, cwd=DOCS.parent, check=False)  # noqa: S603  # exit code 1 where a seed holds no article, which one does
+        command = [sys.executable, "-m", "scraper.cli", "clean", "seeds", "-q"]
+        named = os.environ | {"HEMEROTECA_ARCHIVE": str(folder)}  # so that no picture shows a path of this machine
+        subprocess.run(command, cwd=DOCS.parent, env=named, check=False)  # noqa: S603  # exit code 1 where a seed holds no article, which one does
         with served(folder) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             for picture in PICTURES:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 Count = tuple[str, str, int]  #: day (or month, or year), site ('' where none), articles
 WIDTH, HEIGHT = 720, 180
 _NAMED = 6  # sites with a colour of their own; the rest together
 _COLUMNS = 60  # of a plot without gaps
+_ENOUGH = 4  # articles with a date, for a plot of them
 _PERIOD = re.compile(r"(?!0000)\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 
 
@@ -37,6 +38,7 @@ class Plot:
     most: int
     unit: str
     gaps: bool = False  #: whether days (or months, or years) that have no articles were left out
+    undated: int = 0  #: articles that have no place on it
 
 
 def plot(counts: Iterable[Count], days: Sequence[str], unit: str, *, gaps: bool = False) -> Plot:
@@ -71,20 +73,21 @@ def plot(counts: Iterable[Count], days: Sequence[str], unit: str, *, gaps: bool 
 def over_time(dated: Iterable[tuple[str | None, str | None]]) -> Plot | None:
     """A plot of articles, each the date of its publication and its site: by day, month or year, whichever fits.
 
-    None where fewer than two of them have a date.
+    None where too few of them have a date.
     """
-    known = [(published[:10], site or "") for published, site in dated if published]
+    every = list(dated)
+    known = [(published[:10], site or "") for published, site in every if published]
     days = {day for day in {day for day, _ in known} if _PERIOD.match(day)}  # far fewer than hits
     known = [pair for pair in known if pair[0] in days]
-    if len(known) < 2:
+    if len(known) < _ENOUGH:
         return None
     for unit, length in (("day", 10), ("month", 7), ("year", 4)):
         if all(len(day) >= length and _PERIOD.fullmatch(day[:length]) for day in days):
             periods = _periods(min(days)[:length], max(days)[:length], unit)
             if len(periods) <= _COLUMNS:
-                return plot(_counted(known, length), periods, unit)
+                return replace(plot(_counted(known, length), periods, unit), undated=len(every) - len(known))
     years = sorted({day[:4] for day in days})[-_COLUMNS:]
-    return plot(_counted(known, 4), years, "year", gaps=True)
+    return replace(plot(_counted(known, 4), years, "year", gaps=True), undated=len(every) - len(known))
 
 
 def _counted(known: Iterable[tuple[str, str]], length: int) -> list[Count]:
