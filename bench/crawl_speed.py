@@ -156,7 +156,7 @@ def ours(site: Site, folder: Path) -> Run:
     sources = [
         f'[[source]]\nname = "{paper.ip}"\nurl = "{site.origin(paper)}/"\n'
         f'sitemaps = ["{site.origin(paper)}/todo.xml"]\n'
-        'every = "0s"\ndelay = 0.0\nallow-private = true\nsince = "20y"\n'
+        'every = "0s"\ndelay = 0.0\nallow-private = true\nsince = 2000-01-01\n'
         for paper in site.world.papers
     ]
     (archive / "sources.toml").write_text('contact = "mailto:bench@example.org"\n' + "\n".join(sources))
