@@ -50,12 +50,13 @@ def take_in(db: Database, folder: Path, guest: Guest, now: str, watch: Callable[
     plans = adopt.plan(folder, guest.files)
     adopt.adopt(folder, guest.files, plans, watch)
     files = {one.theirs: one for one in plans}
-    new = [_Note(*row) for row in theirs.conn.execute(_NOTES) if not files[row[0]].known]
+    union = Union(db, theirs, files, forgotten.load(db), now)
+    fresh = union.fresh
+    new = [_Note(*row) for row in theirs.conn.execute(_NOTES) if row[0] in fresh]
     told = list(_read(db, folder, files, new))
     with transaction(db):
-        union = Union(db, theirs, files, forgotten.load(db), now)
         union.runs()
-        union.warc_files()
+        union.warc_files(fresh)
         for note in new:
             if note.kind in _ROWS:
                 notes.take(db, Location(files[note.file].name, note.offset, 0), note.kind, note.at)
@@ -69,7 +70,7 @@ def take_in(db: Database, folder: Path, guest: Guest, now: str, watch: Callable[
     with transaction(db):
         union.unread()
         notes.replay(db, (noted for noted in told if noted.note.kind not in _ROWS))
-        union.close_files()
+        union.close_files(fresh)
     return union.done
 
 

@@ -84,20 +84,26 @@ class Union:
             self._run_ids[row["id"]] = found[0] if found else _insert(self.ours, "runs", names, row)
             self.done.runs += found is None
 
-    def warc_files(self) -> None:
-        """Rows for their files."""
+    @property
+    def fresh(self) -> frozenset[str]:
+        """Their files, by their names, that have no rows here yet, or not all of them: of a merge that was stopped."""
+        settled = {name for (name,) in self.ours.conn.execute("SELECT name FROM warc_files WHERE closed = 1")}
+        return frozenset(name for name, one in self.files.items() if not one.moved and one.name not in settled)
+
+    def warc_files(self, fresh: frozenset[str]) -> None:
+        """Rows for their files, which are not called settled yet."""
         names = _columns(self.ours, "warc_files", set())
         for row in self.theirs.query("SELECT * FROM warc_files"):
-            one = self.files[row["name"]]
-            if not one.known:
-                _insert(self.ours, "warc_files", names, {**row, "name": one.name, "closed": 0})
+            if row["name"] in fresh:
+                self.ours.table("warc_files").upsert(
+                    {name: row[name] for name in names} | {"name": self.files[row["name"]].name, "closed": 0}, pk="name"
+                )
                 self.done.files += 1
 
-    def close_files(self) -> None:
+    def close_files(self, fresh: frozenset[str]) -> None:
         """Call their files settled: all that is in them has its rows."""
-        for one in self.files.values():
-            if not one.known:
-                self.ours.conn.execute("UPDATE warc_files SET closed = 1 WHERE name = ?", (one.name,))
+        for name in fresh:
+            self.ours.conn.execute("UPDATE warc_files SET closed = 1 WHERE name = ?", (self.files[name].name,))
 
     def unread(self) -> None:
         """Inputs that could not be read: of an input that both name, the first time and the last word."""
