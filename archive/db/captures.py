@@ -155,7 +155,7 @@ def replace(db: Database, capture_id: int, cleaning: Cleaning, removals: Sequenc
     db.conn.execute("DELETE FROM removals WHERE capture_id = ?", (capture_id,))
     put_cleanings(db, [(capture_id, cleaning, removals)])
     db.conn.execute(
-        "UPDATE captures SET claimed = nullif(?, url), error = ? WHERE id = ?",
+        "UPDATE captures SET claimed = nullif(?, url), disbelieved = NULL, error = ? WHERE id = ?",
         (cleaning.claimed, cleaning.error, capture_id),
     )
 
@@ -194,7 +194,8 @@ def apply_adopted(db: Database, data: Mapping[str, Any], _at: str) -> None:
 def cleaning_of(db: Database, capture_id: int) -> Cleaning | None:
     """The stored cleaning of a capture, without its text; None where there is none."""
     query = """
-    SELECT recipe, content_hash, text_digest, words, fields, cleanings.reason, cleanings.error, claimed
+    SELECT recipe, content_hash, text_digest, words, fields, cleanings.reason, cleanings.error,
+           coalesce(claimed, disbelieved)
     FROM cleanings JOIN captures ON captures.id = capture_id WHERE capture_id = ?
     """
     row = db.conn.execute(query, (capture_id,)).fetchone()

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.db import articles, revisions, upkeep
+from archive.db import articles, claims, revisions, upkeep
 from archive.db.articles import Wording
 from archive.db.rows import Cleaning, dump_json, fields_of
 from archive.reasons import Reason
@@ -86,6 +86,7 @@ def settle_batch(db: Database, batch: Batch) -> Effects:
 
     Runs inside the transaction that stored it.
     """
+    claims.disown(db, batch.addresses, batch.left, batch.restated)
     stored = revisions.listed(db, batch.addresses)
     walked = dict(_walk_addresses(db, batch, stored))
     current = dict.fromkeys(batch.addresses) | {address: one.current for address, one in walked.items()}

@@ -40,7 +40,9 @@ FROM cleanings WHERE capture_id = ?
 """
 _PLACE = ("warc_file", "warc_offset", "warc_length", "revisit_of")
 #: What a capture's row says of its place in a database, or of what the archive makes of it.
-_OURS = frozenset({"id", "article_id", "reason", "error", "run_id", "claimed", "address", "name", *_PLACE})
+_OURS = frozenset(
+    {"id", "article_id", "reason", "error", "run_id", "claimed", "disbelieved", "address", "name", *_PLACE}
+)
 
 
 @dataclass(slots=True)

@@ -38,3 +38,7 @@ CREATE TABLE alarms (
   PRIMARY KEY (code, source, since)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX alarms_open ON alarms(code, source) WHERE ended IS NULL;
+
+-- The address a page claims and is not believed to have: many different articles claim it, so a template says so.
+ALTER TABLE captures ADD COLUMN disbelieved TEXT;
+CREATE INDEX captures_disbelieved ON captures(disbelieved) WHERE disbelieved IS NOT NULL;
