@@ -73,6 +73,18 @@ def cleaner(common: Common, effort: Effort, *, learned: bool = True) -> CleanMap
     return clean
 
 
+def late_cleaner(common: Common, effort: Effort) -> CleanMap:
+    """The same, made when it is first asked for: a run that finds the archive held has not loaded anything."""
+    made: list[CleanMap] = []
+
+    def clean(jobs: Iterable[Job[Key] | None]) -> Iterator[tuple[Job[Key], Outcome]]:
+        if not made:
+            made.append(cleaner(common, effort))
+        return made[0](jobs)
+
+    return clean
+
+
 @dataclass
 class Pace:
     """Commit every so many pages or seconds, whichever comes first: little is lost, little is synced."""

@@ -29,10 +29,20 @@ UNFAITHFUL = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was typed beside the sources. Spans are seconds."""
+    """What was typed beside the sources. `max_time` is in seconds, `floor` seconds since the epoch."""
 
-    options: Options
+    forced: bool
+    floor: float | None
+    backfill: int
+    max_pages: int | None
     max_time: float | None
+
+    @property
+    def options(self) -> Options:
+        """The same as a run takes it. Imported late: a run that finds the archive held leaves at once."""
+        from scraper.crawl.run import Options
+
+        return Options(self.forced, self.floor, self.backfill, self.max_pages)
 
 
 @click.command()
@@ -106,7 +116,7 @@ def crawl(
     """
     from archive.errors import SettingsError
     from scraper.cli.alarms import tell_outside
-    from scraper.cli.compose import cleaner
+    from scraper.cli.compose import late_cleaner
     from scraper.cli.crawl_view import board, print_crawl
     from scraper.settings import load_settings
 
@@ -121,7 +131,7 @@ def crawl(
     began = time.monotonic()
     with board(common, [source.name for source in chosen]) as look:
         runner = _Runner(common, settings, chosen, asked, released, look)
-        summary = runner.run(cleaner(common, effort))
+        summary = runner.run(late_cleaner(common, effort))
     print_crawl(common, summary, runner.counts, look, time.monotonic() - began, as_json=as_json)
     tell_outside(runner.opened, alarm_command, ping_url if summary.outcome == "ok" else None)
     return 1 if runner.opened or any(_ailing(counts) for counts in runner.counts) else 0
@@ -234,7 +244,6 @@ def _asked(since: str | None, backfill: int, max_time: str | None, max_pages: in
     """The options as a run takes them. Raises UsageError for one that cannot be understood."""
     from archive.errors import UsageError
     from archive.moments import seconds_of
-    from scraper.crawl.run import Options
     from scraper.settings import duration
 
     floor, limit = None, None
@@ -247,7 +256,7 @@ def _asked(since: str | None, backfill: int, max_time: str | None, max_pages: in
         limit = duration(max_time)
         if not limit:
             raise UsageError(f"--max-time {max_time}: a time like 25m or 2h is needed")
-    return Asked(Options(forced=forced, floor=floor, backfill=backfill, max_pages=max_pages), limit)
+    return Asked(forced, floor, backfill, max_pages, limit)
 
 
 def _release(archive: Archive, patterns: tuple[str, ...]) -> None:
