@@ -16,7 +16,7 @@ from scraper.crawl.ports import Ports
 from scraper.crawl.results import Validators, counted, led_to, moved, stranger, visited
 from scraper.crawl.running import Running
 from scraper.crawl.traps import Shape, stop_for
-from scraper.discover.addresses import key
+from scraper.discover.addresses import Refusal, believed, key
 
 if TYPE_CHECKING:
     from archive.store import Archive, Kept
@@ -83,13 +83,16 @@ class Settling:
 
     def _claimed(self, visit: Visit, outcome: Outcome) -> None:
         """The address that a page rightly claims is known then too: it is not fetched besides."""
-        claim = outcome.article.url if outcome.article else None
-        if not claim:
-            return
-        state, name = self.archive.crawl, key(claim, self.ports.habits.addresses)
-        known = state.address(name)
+        state, habits = self.archive.crawl, self.ports.habits.addresses
         carrier = state.address(visit.landed.key)
-        if carrier is None or name == carrier.key or (known is not None and known.visits):
+        if carrier is None or outcome.article is None or not outcome.article.url:
+            return
+        claim = believed(carrier.url, outcome.article.url, habits)
+        if isinstance(claim, Refusal):
+            return
+        name = key(claim, habits)
+        known = state.address(name)
+        if name == carrier.key or (known is not None and known.visits):
             return
         row = known or stranger(name, Named(claim), visit.running.name, visit.at, carrier.url, "canonical")
         state.put_address(

@@ -16,7 +16,6 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 from scraper.rules.discovery import AddressHabits
 
 LONGEST = 4096  #: characters of an address; longer ones are attacks or broken templates
-MANY_TEXTS = 3  #: more different texts than this cannot share an address: the claim is a template's
 
 _SCHEMES = ("http", "https")
 _PORTS = {"http": 80, "https": 443}
@@ -44,7 +43,6 @@ class Refusal(Enum):
     FILE = "file"  #: an image, a document, a program, by its name
     OTHER_SITE = "other-site"  #: leads, or claims to belong, to another site
     FRONT_PAGE = "front-page"  #: a page claims to be the front page
-    MANY_TEXTS = "many-texts"  #: many different texts claim this one address
 
 
 def address(raw: str, habits: AddressHabits, base: str = "") -> str | Refusal:
@@ -103,11 +101,11 @@ def is_front(address: str, habits: AddressHabits) -> bool:
     return parts.path in ("", "/") and not parts.query
 
 
-def believed(own: str, claim: str, habits: AddressHabits, texts: int = 0) -> str | Refusal:
+def believed(own: str, claim: str, habits: AddressHabits) -> str | Refusal:
     """The address a page at `own` claims to have (`rel=canonical`, `og:url`), or why it is not believed.
 
-    A claim counts within the site only, never for the front page, and not where `texts` other texts than this page's
-    claim the same address already and are more than `MANY_TEXTS`.
+    A claim counts within the site only, and never for the front page. Whether many articles make the same one is the
+    archive's to see (`archive.db.claims`).
     """
     told = address(claim, habits, own)
     if isinstance(told, Refusal):
@@ -116,7 +114,7 @@ def believed(own: str, claim: str, habits: AddressHabits, texts: int = 0) -> str
         return Refusal.OTHER_SITE
     if is_front(told, habits) and not is_front(own, habits):
         return Refusal.FRONT_PAGE
-    return Refusal.MANY_TEXTS if texts > MANY_TEXTS else told
+    return told
 
 
 def is_file(address: str, files: frozenset[str]) -> bool:

@@ -103,11 +103,6 @@ def test_a_claim_is_believed_within_the_site_and_never_for_the_front_page(
     assert believed(OWN, claim, A) == believed_as
 
 
-def test_a_claim_of_many_texts_is_a_templates() -> None:
-    claim = "https://elfaro.example/mundo/"
-    assert [believed(OWN, claim, A, texts) for texts in (0, 3, 4)] == [claim, claim, Refusal.MANY_TEXTS]
-
-
 def test_sites_and_front_pages() -> None:
     assert site("https://www.elfaro.example:8080/a", A) == site("http://m.elfaro.example/", A) == "elfaro.example"
     assert within("https://blogs.elfaro.example/a", "https://www.elfaro.example/", A)
