@@ -23,6 +23,7 @@ _ASIDE_WORDS = 8  # words beside a name from which a line speaks of the person
 _CUT = re.compile(r"\s*(?:[|•·;]|\s[-–—]\s|\d|\(|\s(?:[Ff]or|para|avec|with|con|per|für|in|en|im|at|à)\s)")
 _BETWEEN = re.compile(r"\s*(?:,|&|\+|/)\s*|\s+(?:y|e|i|and|und|et|og|och|en|ed|a)\s+")
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.\-]*(?:['’.\-][^\W\d_'’.\-]*)*\.?$")
+_JOINT = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ])(?=[A-ZÀ-Þ])")  # a small letter right before a capital one
 #: Words inside names that are written small.
 _PARTICLES = frozenset(
     [
@@ -67,7 +68,7 @@ _ARTICLES = frozenset({("la",), ("el",), ("los",), ("las",), ("the",), ("le",), 
 
 def strip_by(line: str, vocabulary: Mapping[str, Words]) -> str | None:
     """What follows the words that introduce an author, or None where none do."""
-    words = re.findall(r"\S+", line[:_LONGEST])
+    words = _unglued(line[:_LONGEST], vocabulary).split()
     for size in (3, 2, 1):
         if len(words) > size and fold(" ".join(words[:size]).rstrip(":")) in vocabulary["by"]:
             return " ".join(words[size:])
@@ -76,14 +77,15 @@ def strip_by(line: str, vocabulary: Mapping[str, Words]) -> str | None:
 
 def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
     """The persons named in a byline without its introduction; empty where a part cannot be a name."""
-    head = _undated(_CUT.split(trimmed(text[:_LONGEST], " .:,-–—|"), maxsplit=1)[0], vocabulary)
+    whole = _unglued(trimmed(text[:_LONGEST], " .:,-–—|"), vocabulary)
+    head = _undated(_CUT.split(whole, maxsplit=1)[0], vocabulary)
     out: list[str] = []
     for part in _persons(head):
         name = trimmed(part, " .:,@")
         folded = fold(name)
         if not folded or folded in vocabulary["roles"] or folded in vocabulary["agencies"]:
             continue
-        if not is_name(name):
+        if not is_name(name) or _has_role(name, vocabulary):
             if out:
                 break  # "Ana Roldán, enviada especial a Lima": names first, then what they do
             return ()
@@ -99,12 +101,25 @@ def trimmed(text: str, marks: str) -> str:
     return name + "." if initial and whole[len(name) :].startswith(".") else name
 
 
+def _unglued(line: str, vocabulary: Mapping[str, Words]) -> str:
+    """`ByAna RoldánPublished` with the spaces that the page's layout stood for."""
+    stamps = vocabulary["published"] | vocabulary["updated"] | vocabulary["months"] | vocabulary["roles"]
+    words = []
+    for word in line.split():
+        first, *rest = _JOINT.split(word, maxsplit=1)
+        glued = rest and (fold(first) in vocabulary["by"] or fold(rest[0].rstrip(":.")) in stamps)
+        words.append(f"{first} {rest[0]}" if glued else word)
+    return " ".join(words)
+
+
 def _undated(head: str, vocabulary: Mapping[str, Words]) -> str:
-    """`Ana Roldán Publicado Jul` without what begins a date line."""
+    """`Ana Roldán Publicado Jul` without what begins a date line, `Ana Roldán December` without the month."""
     words = head.split()
     stamps = vocabulary["published"] | vocabulary["updated"]
-    stamped = (i for i, w in enumerate(words) if i and w not in _PARTICLES and fold(w.rstrip(":")) in stamps)
+    stamped = (i for i, w in enumerate(words) if w not in _PARTICLES and fold(w.rstrip(":")) in stamps)
     end = next(stamped, len(words))
+    while end > 2 and fold(words[end - 1]) in vocabulary["months"]:
+        end -= 1
     return " ".join(words[:end])
 
 
@@ -133,6 +148,12 @@ def is_name(text: str) -> bool:
     if fold(words[0]) in _ARTICLES or words[-1].islower() or sum(word[0].isupper() for word in words) < 2:
         return False
     return all(word[0].isupper() or word.lower() in _PARTICLES for word in words)
+
+
+def _has_role(name: str, vocabulary: Mapping[str, Words]) -> bool:
+    """`Money Reporter`, `Ana Roldán Globe Correspondent`: where a name ends and a role begins, nobody says."""
+    words = name.split()
+    return any(fold(" ".join(words[-size:])) in vocabulary["roles"] for size in range(1, len(words)))
 
 
 def _natural(name: str) -> str:

@@ -37,6 +37,10 @@ _MOST_TAGS = 20
 _CRUMB = re.compile(r"\s*[|/>»›•·]+\s*")
 _ARROW, _BAR = re.compile(r"\s+[»›>]\s+"), re.compile(r"\s+[|｜]\s+")
 _HEADLINE_WORDS = 3  # that are left of a headline at least when its path goes
+_MOST_BYLINES = 8  # below the first one
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_DAY = re.compile(r"\b\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d\d\b")  # whichever of the two is the month
+_DATE_WORDS = 10  # of a line that is nothing but a date
 _NO_STANDFIRST = frozenset({"caption", "byline", "date"})
 
 
@@ -164,13 +168,17 @@ def _authors(judged: Judged, around: Sequence[int], title: int | None, rules: Li
     byline = find_byline([judged.lines[i] for i in around], rules.vocabulary)
     if byline is not None:
         number, authors = byline
-        found.fields["authors"] = Field(authors, "text")
-        found.fates[around[number]] = "byline"
+        at = around[number]
+        below = _bylines_below(judged, at, rules)
+        found.fields["authors"] = Field(
+            tuple(dict.fromkeys((*authors, *(name for more in below for name in more)))), "text"
+        )
+        found.fates.update((line, "byline") for line in range(at, at + 1 + len(below)))
         return
     for i in sorted(around):
         plain = title is not None and i > title and strip_by(judged.lines[i], rules.vocabulary) is None
         authors = names(judged.lines[i], rules.vocabulary) if plain else ()
-        if authors and _dated(judged, i, rules):
+        if authors and _vouched(judged, i, rules) and not _common(judged, authors):
             found.fields["authors"] = Field(authors, "text")
             found.fates[i] = "byline"
             return
@@ -182,11 +190,34 @@ def _authors(judged: Judged, around: Sequence[int], title: int | None, rules: Li
             found.fates[below[lone[0]]] = "byline"
 
 
-def _dated(judged: Judged, i: int, rules: LineRules) -> bool:
-    """A name without `by` is an author's where a date stands beside it, in its own line or the next."""
-    return any(
-        True for line in judged.lines[i : i + 2] if len(line) <= _SHORT_LINE for _ in moments(line, rules.months)
-    )
+def _bylines_below(judged: Judged, at: int, rules: LineRules) -> list[tuple[str, ...]]:
+    """The names of the bylines right below one, a line each."""
+    out: list[tuple[str, ...]] = []
+    for line in judged.lines[at + 1 : at + 1 + _MOST_BYLINES]:
+        byline = find_byline([line], rules.vocabulary)
+        if byline is None:
+            break
+        out.append(byline[1])
+    return out
+
+
+def _common(judged: Judged, authors: Sequence[str]) -> bool:
+    """Whether half of the words of what looks like names are written small elsewhere: `Share This Story`."""
+    small = {word for line in judged.lines for word in line.split() if word.islower()}
+    words = [word.lower() for name in authors for word in name.split()]
+    return 2 * sum(word in small for word in words) >= len(words)
+
+
+def _vouched(judged: Judged, i: int, rules: LineRules) -> bool:
+    """A name without `by` is an author's where a date stands beside it, in its own line or the next, or alone in the
+    one above; where its e-mail address follows; or where the line above is the `by`.
+    """
+    above, own, below = (judged.lines[j] if 0 <= j < len(judged.lines) else "" for j in (i - 1, i, i + 1))
+    if fold(above.rstrip(": ")) in rules.vocabulary["by"] or _EMAIL.fullmatch(below.strip()):
+        return True
+    near = [line for line in (own, below) if len(line) <= _SHORT_LINE]
+    near += [above] if len(fold(above)) <= _DATE_WORDS else []
+    return any(_DAY.search(line) or any(True for _ in moments(line, rules.months)) for line in near)
 
 
 def _dates(page: Page, judged: Judged, around: Sequence[int], begin: int, rules: LineRules, found: Found) -> None:

@@ -224,3 +224,4 @@ def _take_words(
             raise RuleError(f"{path}: [words]: key months: twelve texts are needed, names separated by spaces")
         for number, names in enumerate(texts, 1):
             months.update((name, number) for name in fold(names))
+            words[key].update((name,) for name in fold(names))

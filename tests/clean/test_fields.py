@@ -27,6 +27,11 @@ RULES = load_line_rules()
         ("Por Ana Roldán / Pío Lemos", ("Ana Roldán", "Pío Lemos")),
         ("Por Pedro Ansúrez Gil Publicado Jul 23, 2031", ("Pedro Ansúrez Gil",)),
         ("Por Carla Mora E.", ("Carla Mora E.",)),
+        ("By Dana Smith-Vale December 22, 2031", ("Dana Smith-Vale",)),
+        ("By Dana ValePublished: Dec 22, 2031 10:55 AM", ("Dana Vale",)),
+        ("ByDana Vale", ("Dana Vale",)),
+        ("By Dana McVale", ("Dana McVale",)),
+        ("By Dana Vale, Harbour Reporter", ("Dana Vale",)),
     ],
 )
 def test_names_in_bylines(line: str, names: tuple[str, ...]) -> None:
@@ -38,6 +43,7 @@ def test_names_in_bylines(line: str, names: tuple[str, ...]) -> None:
     [
         "Por Redacción",
         "By Reuters",
+        "By Money Reporter",
         "Por eso dijo que no",
         "By then the boats had gone",
         "Por La Rioja",

@@ -63,3 +63,22 @@ def test_breadcrumbs_over_the_text_name_the_title() -> None:
         TEXT,
     ]
     assert find_title(PAGE, judged(lines, [0.0, 0.0, 0.1, 0.9, 0.0]), RULES) == 2
+
+
+@pytest.mark.parametrize(
+    ("between", "authors"),
+    [
+        (["Ana Roldán", "03/05/2031 22:46"], ("Ana Roldán",)),
+        (["2031-05-03", "Ana Roldán"], ("Ana Roldán",)),
+        (["Ana Roldán", "aroldan@faro.example"], ("Ana Roldán",)),
+        (["Autor:", "Ana Roldán"], ("Ana Roldán",)),
+        (["Autor: Ana Roldán | a@faro.example", "Autor: Pío Lemos | p@faro.example"], ("Ana Roldán", "Pío Lemos")),
+        (["Farolas Del Puerto", "03/05/2031 22:46"], None),
+    ],
+)
+def test_names_between_title_and_text(between: list[str], authors: tuple[str, ...] | None) -> None:
+    lines = ["La ciudad se queda a oscuras", *between, TEXT, TEXT]
+    page = judged(lines, [0.9] + [0.0] * (len(lines) - 1))
+    found = find_fields(PAGE, page, 0, [line == TEXT for line in lines], RULES)
+    value = found.fields.get("authors")
+    assert (value.value if value else None) == authors
