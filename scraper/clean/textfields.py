@@ -169,11 +169,10 @@ def _authors(judged: Judged, around: Sequence[int], title: int | None, rules: Li
     if byline is not None:
         number, authors = byline
         at = around[number]
-        below = _bylines_below(judged, at, rules)
-        found.fields["authors"] = Field(
-            tuple(dict.fromkeys((*authors, *(name for more in below for name in more)))), "text"
-        )
-        found.fates.update((line, "byline") for line in range(at, at + 1 + len(below)))
+        more = _bylines_below(judged, at, rules)
+        everyone = dict.fromkeys((*authors, *(name for line in more for name in line)))
+        found.fields["authors"] = Field(tuple(everyone), "text")
+        found.fates.update((line, "byline") for line in range(at, at + 1 + len(more)))
         return
     for i in sorted(around):
         plain = title is not None and i > title and strip_by(judged.lines[i], rules.vocabulary) is None
