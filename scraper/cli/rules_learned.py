@@ -86,9 +86,8 @@ def _tell(before: Sequence[LearnedLine], after: Sequence[LearnedLine], common: C
     if as_json:
         click.echo(json.dumps({"archive": str(common.folder), **counts}))
     elif not common.quiet:
-        click.echo(
-            f"{len(new):,} lines are furniture on {sites:,} sites: {len(new - old):,} new, {len(old - new):,} gone"
-        )
+        where = f"{sites:,} site" + ("" if sites == 1 else "s")
+        click.echo(f"{len(new):,} lines are furniture on {where}: {len(new - old):,} new, {len(old - new):,} gone")
         if counts["new"] or counts["gone"]:
             click.echo(
                 "Next: hemeroteca rules learned shows them, hemeroteca reclean --dry-run what they would change."
