@@ -1,8 +1,8 @@
 """What the site's other pages say of this one: learned lines go, and the rest is judged a second time without them.
 
 A template is most of many pages, and hides a short article from the classifiers. So they look twice: at the page as it
-is, and at what is left of it without its learned lines; the two opinions are averaged. Where they hardly differ the
-first stands. No sentence is lost by the second look, and nothing else is won by it: what is unsure stays as it was.
+is, and at what is left of it without its learned lines. The second look may only lift sentences, to the average of both
+opinions: nothing is lost by it but what was learned, and what is unsure stays as it was.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Verdict = tuple[Fate, str]
 #: Of each line or block: the rule by which it is learned furniture, or None.
 Rules = Sequence[str | None]
 
-_UNSURE = 0.1  # two opinions that differ by less leave the first as it was
-_LIFTED = 0.45  # and so does an average below this, where it would lift a line
+_UNSURE = 0.1  # an average that is higher by less leaves the first opinion as it was,
+_LIFTED = 0.45  # and so does one below this
 
 
 def learned_rules(lines: Sequence[str], known: Furniture) -> Rules:
@@ -101,13 +101,11 @@ def _gone(rules: Rules) -> NDArray[np.bool_]:
 
 
 def _averaged(lines: Sequence[str], whole: Vector, left: Vector, shown: NDArray[np.bool_]) -> Vector:
-    """Both opinions on what both saw, averaged where they differ: a sentence may only be lifted, others lowered."""
+    """The first opinion, with sentences lifted to the average of both where the second is clearly higher."""
     out = whole.copy()
     for i, second in zip(np.flatnonzero(shown).tolist(), left.tolist(), strict=True):
         average = (float(whole[i]) + second) / 2
-        shift = average - float(whole[i])
-        prose = finished(lines[i])
-        if (shift >= _UNSURE and prose and average >= _LIFTED) or (shift <= -_UNSURE and not prose):
+        if average - float(whole[i]) >= _UNSURE and average >= _LIFTED and finished(lines[i]):
             out[i] = average
     return out
 
