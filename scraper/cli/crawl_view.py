@@ -139,9 +139,14 @@ def counted(source: SourceCounts) -> dict[str, Any]:
 
 def _as_text(common: Common, counts: Sequence[SourceCounts], seconds: float) -> Iterator[str]:
     requests, size = sum(each.requests for each in counts), sum(each.bytes for each in counts)
-    sources = f"{len(counts)} source" + ("" if len(counts) == 1 else "s")
-    yield f"{common.folder}: {sources}, {requests:,} requests, {size / 1e6:,.1f} MB in {seconds:.1f} s"
+    received = f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"
+    what = f"{_many(len(counts), 'source')}, {_many(requests, 'request')}, {received}"
+    yield f"{common.folder}: {what} in {seconds:.1f} s"
     yield from map(line_of, counts)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def line_of(source: SourceCounts) -> str:
