@@ -128,8 +128,7 @@ class Press:
             return words[: int(len(words) * luck.uniform(0.4, 0.75))]
         if kind == "add":
             return [*words, *self._prose(luck, len(words) // 2)]
-        inner = words[: luck.randint(50, 120)]
-        return [*self._prose(luck, 150), *inner, *self._prose(luck, 150)]
+        return words[len(words) // 3 :][: luck.randint(50, 120)]
 
 
 def database(folder: Path) -> Database:
@@ -257,7 +256,7 @@ def recall(db: Database, press: Press, articles: int, bands: Bands | None) -> No
         if kind not in KINDS or found["all", kind] >= SAMPLE:
             continue
         source = press.source(number)
-        one, other = Text.of(press.article(source)), Text.of(press.article(number))
+        one, other = (Text.of(press.article(n), day(n)) for n in (source, number))
         found["all", kind] += 1
         found["true", kind] += decide(one, other).is_edge
         two = (source + 1, number + 1)
