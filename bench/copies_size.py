@@ -115,7 +115,7 @@ class Press:
 
     def _copied(self, kind: str, words: list[str], luck: random.Random) -> list[str]:
         if kind == "same":
-            return ["fuente", *words, "compartir"]
+            return ["fuente", *words, "compartir", str(luck.randrange(10**9))]
         if kind in ("light", "heavy"):
             for _ in range(max(1, int(len(words) * (0.03 if kind == "light" else 0.10)))):
                 words[luck.randrange(len(words))] = self._word(luck.randrange(60_000))

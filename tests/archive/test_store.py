@@ -543,7 +543,7 @@ def test_killed_at_any_moment_no_row_is_without_its_bytes(folder: Path) -> None:
             writer.kill()
         assert_sound(folder)
     assert rows(folder, "SELECT count(*) FROM runs WHERE outcome = 'killed'") == [(6,)]
-    assert rows(folder, "SELECT count(*) FROM captures")[0][0] > 30
+    assert rows(folder, "SELECT count(*) FROM captures")[0][0] > 10
 
 
 @pytest.mark.parametrize("room", [0, 5000, 60_000, 400_000])
