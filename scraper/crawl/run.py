@@ -100,6 +100,8 @@ class _Run:
         pages = source.max_pages if options.max_pages is None else min(source.max_pages, options.max_pages)
 
         def excluded(url: str) -> str | None:
+            if self._archive.forgets(url):
+                return "forgotten"
             return source.filtered(url) or (None if within(url, source.url, habits) else "another site")
 
         floor = self._floor(source)

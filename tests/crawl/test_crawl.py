@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from crawl_site import Resource, SimulatedClock, Site, article, serving
 
+from archive.db.forgotten import Wanted
 from archive.errors import ArchiveError
 from archive.moments import iso
 from archive.store import Archive
@@ -520,3 +521,27 @@ def test_a_full_disk_ends_the_run_with_its_error(
             run(paper)
     assert run(paper) == {"paper": {"known": 1, "new": 2}}
     assert sql("SELECT count(*) FROM articles") == [(3,)]
+
+
+@pytest.mark.parametrize("depth", ["drop", "erase"])
+def test_what_was_forgotten_is_not_asked_for_again(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock, sql: Any, tmp_path: Path, depth: Any
+) -> None:
+    for n in range(2):
+        site.publish(str(n), published=clock.at)
+    run(paper)
+    path = next(iter(site.feed))
+    ((url,),) = sql("SELECT url FROM captures WHERE url LIKE ?", f"%{path}")
+    with Archive.open(tmp_path / "archive", lambda: iso(clock.at)) as archive:
+        archive.start_run("forget")
+        archive.forget(archive.forgettable(Wanted("url", url)), depth)
+        archive.finish_run("ok")
+    before = dict(site.asked())
+    clock.at += DAY
+    site.publish("another", published=clock.at)
+    found = run(paper)["paper"]
+    assert (found["new"], found["filtered forgotten"]) == (1, 1)
+    assert site.asked()[path] == before[path]
+    assert sql("SELECT count(*) FROM articles") == [(2,)]
+    for table in ("captures", "crawl_addresses"):
+        assert sql(f"SELECT count(*) FROM {table} WHERE url = ?", url) == [(0,)]
