@@ -117,6 +117,11 @@ class ClusterOf:
     sites: tuple[tuple[str, int, int], ...]
 
     @property
+    def known_sites(self) -> int:
+        """On how many sites it ran, as far as its articles say where they are from."""
+        return sum(bool(name) for name, _, _ in self.sites)
+
+    @property
     def doubtful(self) -> bool:
         """Whether a person should look: it is large, or held together by few copies."""
         return self.articles > LARGE or self.density < SPARSE

@@ -94,10 +94,11 @@ def told(
     if cluster is None:
         yield "no copies"
     else:
-        sites = len(cluster.sites)
+        sites = cluster.known_sites
+        where = f" on {sites:,} site{'' if sites == 1 else 's'}" if sites else ""
         which = "this one" if cluster.representative == row.id else cluster.representative
         first = f"first by date, then by length: {which}" if cluster.dated else f"none is dated, the longest: {which}"
-        yield f"in a cluster of {cluster.articles:,} articles on {sites:,} site{'' if sites == 1 else 's'}; {first}"
+        yield f"in a cluster of {cluster.articles:,} articles{where}; {first}"
         if cluster.doubtful:
             yield f"doubtful: {cluster.density:.0%} of its pairs are copies; look before you rely on it"
     for copy in copies:
