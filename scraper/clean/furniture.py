@@ -1,8 +1,8 @@
-"""What the site's other pages say of this one: learned lines go, and the rest is judged a second time without them.
+"""What the site's other pages say of this one: learned lines go.
 
-A template is most of many pages, and hides a short article from the classifiers. So they look twice: at the page as it
-is, and at what is left of it without its learned lines. The second look may only lift sentences, to the average of both
-opinions: nothing is lost by it but what was learned, and what is unsure stays as it was.
+In HTML the rest is judged a second time without them: a template is most of many pages, and hides a short article from
+the classifier. The second look may only lift sentences, to the average of both opinions: nothing is lost by it but what
+was learned, and what is unsure stays as it was. In dumps it lifted readers' comments as often, and is not taken.
 """
 
 from __future__ import annotations
@@ -47,13 +47,8 @@ def judge_without(lines: Sequence[str], rules: Rules, kit: Kit) -> Judged:
     whole = judge(lines, kit)
     if not any(rules):
         return whole
-    shown = _shown(rules, whole.hits)
-    body = whole.body
-    if shown.any():
-        left = judge([line for line, show in zip(lines, shown, strict=True) if show], kit)
-        body = _averaged(lines, whole.body, left.body, shown)
     gone = _gone(rules)
-    return replace(whole, body=_without(body, gone), title=_without(whole.title, gone))
+    return replace(whole, body=_without(whole.body, gone), title=_without(whole.title, gone))
 
 
 def probabilities_without(

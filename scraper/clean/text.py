@@ -1,7 +1,7 @@
 """The recipe for a text dump: lines in, article out, every line with its fate.
 
-1. The classifiers judge each line, with and without what is known for furniture of the site; a phrase that is the
-   whole line overrules a doubtful one.
+1. The classifiers judge each line; what is known for furniture of the site goes; a phrase that is the whole line
+   overrules a doubtful one.
 2. The title's line and its doubles leave the text; fields are read from the lines around.
 3. What remains is judged again, until nothing more goes: cleaning a cleaned text changes nothing.
 4. Too little prose, or a page that says it is an error, a wall or a challenge, is no article.
