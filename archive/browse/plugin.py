@@ -14,15 +14,15 @@ from datasette.utils import escape_fts
 from markupsafe import Markup
 from pluggy import HookimplMarker
 
-from archive.browse import views
+from archive.browse import facets, views
 from archive.browse.downloads import Desk
-from archive.browse.facets import AuthorFacet, DayFacet
 from archive.browse.respond import NEWS
 
 if TYPE_CHECKING:
     import sqlite3
 
     from datasette.app import Datasette
+    from datasette.facets import Facet
 
 NAME = "hemeroteca"
 _DOWNLOADS = 2  # at a time
@@ -97,7 +97,7 @@ def _query_left(datasette: Datasette, scope: Any) -> bytes | None:
     """The query without what is not asked; None where that is all of it."""
     given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     table = datasette.table_metadata(NEWS, _table_of(scope["path"]))
-    shown = {facet for facet in table.get("facets", ()) if isinstance(facet, str)}
+    shown = facets.shown(table.get("facets", ()))
     kept = [
         (name, value)
         for name, value in given
@@ -123,9 +123,9 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
 
 
 @hookimpl
-def register_facet_classes() -> list[type[DayFacet] | type[AuthorFacet]]:
+def register_facet_classes() -> list[type[Facet]]:
     """Articles by day and by author, quick at any size; they show where they are asked for by name."""
-    return [DayFacet, AuthorFacet]
+    return [facets.QuickFacet, facets.DayFacet, facets.AuthorFacet]
 
 
 @hookimpl

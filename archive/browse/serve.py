@@ -14,6 +14,7 @@ from datasette.app import Datasette
 from datasette.plugins import pm as plugins
 
 from archive.browse import plugin
+from archive.browse.facets import quickened
 from archive.browse.respond import NEWS
 from archive.db.connect import DATABASE, needs_immutable
 from archive.db.metadata import SETTINGS, served
@@ -34,7 +35,7 @@ def application(folder: Path) -> Datasette:
     return Datasette(
         [] if still else [database],
         immutables=[database] if still else [],
-        metadata=served(folder) | {"plugins": {plugin.NAME: {}}},
+        metadata=quickened(served(folder), NEWS) | {"plugins": {plugin.NAME: {}}},
         settings=SETTINGS,
     )
 
