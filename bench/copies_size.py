@@ -168,13 +168,11 @@ class Bands:
         long = {str(number): text for number, text in texts if text.keys}
         keys = minhash_bands({name: text.shingles for name, text in long.items()}, bands=32, rows=4)
         with transaction(self.db):
-            rows = []
-            for number, bands in keys.items():
-                near = {name for key in bands for name in postings.smallest(key, CAP)}
-                self.candidates += len(near)
-                self.found[int(number)] = near
-                rows += [(key, long[number].content_hash) for key in bands]
-            postings.insert(sorted(rows))
+            postings.insert(sorted((key, long[name].content_hash) for name, bands in keys.items() for key in bands))
+            for name, bands in keys.items():  # the batch's own texts too
+                near = {other for key in bands for other in postings.smallest(key, CAP)}
+                self.found[int(name)] = near - {postings.name(long[name].content_hash)}
+                self.candidates += len(self.found[int(name)])
         self.seconds += time.process_time() - started
 
 
