@@ -21,9 +21,9 @@ from bench.world import check
 from bench.world.month import DELAY, Month, progress
 from bench.world.prose import sentences
 from bench.world.site import Site, served
-from bench.world.stories import DAY, HOUR, world
+from bench.world.stories import DAY, HOUR, STILL, world
 
-LATE = 7  #: minutes after the hour at which cron starts a run
+LATE = STILL  #: minutes after the hour at which cron starts a run
 MOST = 12  #: times that one article may be asked for in a month: found, edited, looked at
 
 

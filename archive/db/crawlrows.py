@@ -36,6 +36,7 @@ class AddressRow:
     standing: str | None = None
     visits: int = 0
     stumbles: int = 0
+    vain: int = 0
     first_fetched: float | None = _moment()
     fetched: float | None = _moment()
     next_visit: float | None = _moment()

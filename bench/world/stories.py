@@ -1,6 +1,7 @@
 """What the invented papers publish, and when: a pure function of a seed.
 
-Time is minutes since the world began. A story has versions (the first, and one for each edit), may move to another
+Time is minutes since the world began; all that happens happens in the first minutes of an hour (`STILL`), so that the
+world stands still while a run is on. A story has versions (the first, and one for each edit), may move to another
 address once and may be taken down. Papers differ in how they tell what is new: that is what a crawler has to cope with.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 HOUR = 60
+STILL = 7  #: the minute of each hour from which nothing happens until the next one
 DAY = 24 * HOUR
 
 Feed = Literal["rss", "atom", "json", "none"]
@@ -114,7 +116,7 @@ def world(seed: int, papers: int, days: int, stories: int, sentences: tuple[str,
     dice = random.Random(seed)
     sites = tuple(_paper(number, days, dice) for number in range(papers))
     last = days * DAY - 2 * HOUR
-    moments = sorted((dice.randrange(last), dice.randrange(papers)) for _ in range(stories))
+    moments = sorted((_settled(dice.randrange(last)), dice.randrange(papers)) for _ in range(stories))
     told = (_story(sites[paper], n, at, days, sentences, dice) for n, (at, paper) in enumerate(moments, 1))
     return World(sites, tuple(told), days)
 
@@ -131,7 +133,7 @@ def _paper(number: int, days: int, dice: random.Random) -> Paper:
 
 
 def _outages(days: int, dice: random.Random) -> list[int]:
-    return [dice.randrange(DAY, days * DAY) for _ in range(days // 10)] if days > 1 else []
+    return [_settled(dice.randrange(DAY, days * DAY)) for _ in range(days // 10)] if days > 1 else []
 
 
 def _story(paper: Paper, number: int, at: int, days: int, sentences: tuple[str, ...], dice: random.Random) -> Story:
@@ -145,10 +147,10 @@ def _story(paper: Paper, number: int, at: int, days: int, sentences: tuple[str, 
         body = [*body[:-1], f"Actualización {len(versions)}: {person} corrigió la cifra {mark} el mismo día."]
         body.append(" ".join(dice.sample(sentences, 3)))
         versions.append(Version(when, tuple(body)))
-    settled = versions[-1].since
+    last = versions[-1].since
     fate = dice.random()
-    moved = settled + dice.randrange(6, 48) * HOUR if fate < 0.04 else None
-    gone = settled + dice.randrange(12, 96) * HOUR if fate > 0.96 else None
+    moved = last + dice.randrange(6, 48) * HOUR if fate < 0.04 else None
+    gone = last + dice.randrange(12, 96) * HOUR if fate > 0.96 else None
     return Story(paper.number, number, title, person, dice.choice(SECTIONS), mark, tuple(versions), moved, gone)
 
 
@@ -157,11 +159,16 @@ def _edits(paper: Paper, at: int, days: int, dice: random.Random) -> list[int]:
     if dice.random() > 0.25:
         return []
     if paper.dated:
-        moments = sorted(at + dice.randrange(2 * HOUR, paper.telling) for _ in range(dice.randrange(1, 3)))
+        moments = sorted(_settled(at + dice.randrange(2 * HOUR, paper.telling)) for _ in range(dice.randrange(1, 3)))
         apart = [moment for n, moment in enumerate(moments) if n == 0 or moment - moments[n - 1] >= 3 * HOUR]
     else:
         apart = [at + age for age in QUIET_EDITS[: dice.randrange(1, 4)]]
     return [moment for moment in apart if moment < days * DAY]
+
+
+def _settled(moment: int) -> int:
+    """A moment of the same hour at which something may happen."""
+    return moment - moment % HOUR + moment % STILL
 
 
 def _slug(title: str) -> str:

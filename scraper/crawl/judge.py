@@ -33,7 +33,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier runs know of an address."""
+    """What earlier runs know of an address. `vain`: visits that a list asked for since one last found a change."""
 
     visits: int
     fetched: float | None
@@ -41,6 +41,7 @@ class Past:
     next_visit: float | None
     ending: Ending | None
     source: str
+    vain: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def judge(named: Named, past: Past | None, bounds: Bounds, now: float) -> Verdic
     if past.next_visit is not None and past.next_visit <= now + LATE:
         return Verdict(Why.LOOK)
     first, fetched = past.first or 0.0, past.fetched or 0.0
-    worth = worth_at(named.lastmod, fetched, first, now, changed=past.ending is Ending.CHANGED)
+    worth = worth_at(named.lastmod, fetched, first, now, trusted=not past.vain)
     if worth is not None and worth <= now + LATE:
         return Verdict(Why.TOLD)
     return Verdict(ending=Ending.KNOWN, again=worth)

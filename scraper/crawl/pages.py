@@ -82,7 +82,7 @@ class Pages:
             running.end(row.key, Ending.FILTERED, pattern)
         elif await self._allowed(running, row, row.url):
             self._spend(task, 1)
-            await self._fetch(replace(task, row=row))
+            await self._fetch(replace(task, row=replace(row, vain=row.vain + (task.why is Why.TOLD))))
 
     def _affords(self, task: PageTask) -> bool:
         left = task.running.pages_left

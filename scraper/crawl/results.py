@@ -44,7 +44,7 @@ def past_of(row: AddressRow | None) -> Past | None:
     """What `judge` needs to know of an address."""
     if row is None:
         return None
-    return Past(row.visits, row.fetched, row.first_fetched, row.next_visit, Ending(row.ending), row.source)
+    return Past(row.visits, row.fetched, row.first_fetched, row.next_visit, Ending(row.ending), row.source, row.vain)
 
 
 def before(row: AddressRow) -> Before:
@@ -76,6 +76,7 @@ def visited(
         standing=standing,
         visits=row.visits + 1,
         stumbles=stumbles,
+        vain=0 if ending is Ending.CHANGED else row.vain,
         first_fetched=first,
         fetched=now,
         next_visit=due,

@@ -82,12 +82,12 @@ def _born(visited: Visited) -> float:
     return visited.first if visited.born is None else min(visited.born, visited.first)
 
 
-def worth_at(told: float | None, visited_at: float, first: float, now: float, *, changed: bool) -> float | None:
+def worth_at(told: float | None, visited_at: float, first: float, now: float, *, trusted: bool) -> float | None:
     """From when to believe a list that says that an address changed at `told`; None where it says nothing new.
 
-    A list that says so at every run is believed ever less often: unless the last visit did find a change, the time
-    since then must be half the time that lay between the first visit and it, at least an hour.
+    It is `trusted` while no visit that it asked for was in vain. A list that says so at every run is believed ever less
+    often: the time since the last visit must be half the time that lay between the first one and it, at least an hour.
     """
     if told is None or told <= visited_at or told > now + DAY:
         return None
-    return now if changed else max(visited_at + max(HOUR, (visited_at - first) / 2), told)
+    return now if trusted else max(visited_at + max(HOUR, (visited_at - first) / 2), told)

@@ -76,22 +76,48 @@ def test_young_articles_are_looked_at_again_and_an_edit_is_seen(
     assert sql("SELECT standing, visits, next_visit FROM crawl_addresses") == [("online", 6, None)]
 
 
+def write_sitemap(site: Site, path: str, lastmod: float) -> None:
+    """A sitemap of one address."""
+    entry = f"<url><loc>{site.url}{path}</loc><lastmod>{iso(lastmod)}</lastmod></url>"
+    text = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entry}</urlset>'
+    site.pages["/sitemap.xml"] = Resource(text.encode(), "application/xml")
+
+
 def test_a_list_that_says_changed_is_followed(run: Run, site: Site, paper: Source, clock: SimulatedClock) -> None:
-    site.publish("old", published=clock.at - 20 * DAY)
-    path = next(iter(site.feed))
-    lastmod = clock.at - 20 * DAY
-
-    def write() -> None:
-        entry = f"<url><loc>{site.url}{path}</loc><lastmod>{iso(lastmod)}</lastmod></url>"
-        text = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entry}</urlset>'
-        site.pages["/sitemap.xml"] = Resource(text.encode(), "application/xml")
-
-    write()
+    path = site.publish("old", published=clock.at - 20 * DAY)
+    write_sitemap(site, path, clock.at - 20 * DAY)
     source = replace(paper, feeds=(), sitemaps=(f"{site.url}/sitemap.xml",))
     assert later(run, clock, source, 0, 5) == [{"new": 1}, {}]
-    site.pages[path], lastmod = Resource(article("otra vez")), clock.at
-    write()
+    site.pages[path] = Resource(article("otra vez"))
+    write_sitemap(site, path, clock.at)
     assert later(run, clock, source, 1) == [{"changed": 1}]
+
+
+def test_an_edit_that_an_honest_list_tells_is_seen_within_the_hour(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock
+) -> None:
+    path = site.publish("1")
+    write_sitemap(site, path, clock.at)
+    source = replace(paper, feeds=(), sitemaps=(f"{site.url}/sitemap.xml",), every=0.0)
+    assert later(run, clock, source, 0, 1, 6, 24) == [{"new": 1}, {"unchanged": 1}, {"unchanged": 1}, {"unchanged": 1}]
+    for edit in range(3):
+        site.pages[path] = Resource(article(f"corregida {edit}"))
+        write_sitemap(site, path, clock.at + HOUR / 2)
+        assert later(run, clock, source, 1) == [{"changed": 1}], [
+            (h.path, h.status, h.at - clock.at) for h in site.hits
+        ]
+
+
+def test_a_list_that_always_says_changed_is_soon_believed_less(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock
+) -> None:
+    path = site.publish("1")
+    source = replace(paper, feeds=(), sitemaps=(f"{site.url}/sitemap.xml",), every=0.0)
+    for _hour in range(5 * 24):
+        write_sitemap(site, path, clock.at)
+        run(source)
+        clock.at += HOUR
+    assert site.asked(path)[path] < 16, "its looks, and a handful more"
 
 
 def test_an_article_that_goes_is_missed_twice_before_it_is_gone(

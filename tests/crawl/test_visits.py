@@ -76,18 +76,18 @@ def test_a_year_of_looks_is_flat() -> None:
 
 def test_a_list_that_says_changed_is_believed_while_it_is_right() -> None:
     first, seen = T, T + 10 * HOUR
-    assert worth_at(None, seen, first, seen + DAY, changed=False) is None
-    assert worth_at(seen - 1, seen, first, seen + DAY, changed=False) is None
-    assert worth_at(seen + 1, seen, first, seen + 2, changed=False) == seen + 5 * HOUR
-    assert worth_at(seen + 1, seen, first, seen + 2, changed=True) == seen + 2
-    assert worth_at(seen + 9 * DAY, seen, first, seen + 5 * DAY, changed=True) is None, "a date in the future"
+    assert worth_at(None, seen, first, seen + DAY, trusted=False) is None
+    assert worth_at(seen - 1, seen, first, seen + DAY, trusted=False) is None
+    assert worth_at(seen + 1, seen, first, seen + 2, trusted=False) == seen + 5 * HOUR
+    assert worth_at(seen + 1, seen, first, seen + 2, trusted=True) == seen + 2
+    assert worth_at(seen + 9 * DAY, seen, first, seen + 5 * DAY, trusted=True) is None, "a date in the future"
 
 
 def test_a_list_that_always_says_changed_costs_ever_less() -> None:
     at, looks = T, 0
     for hour in range(1, 365 * 24):
         now = T + hour * HOUR
-        worth = worth_at(now, at, T, now, changed=False)
+        worth = worth_at(now, at, T, now, trusted=False)
         if worth is not None and worth <= now:
             at, looks = now, looks + 1
     assert looks < 30

@@ -19,6 +19,7 @@ CREATE TABLE crawl_addresses (
   standing       TEXT,                   -- online, missing (404 once), gone (twice), moved, walled; null where nobody knows
   visits         INTEGER NOT NULL DEFAULT 0,
   stumbles       INTEGER NOT NULL DEFAULT 0, -- visits in a row without an article
+  vain           INTEGER NOT NULL DEFAULT 0, -- visits that a list asked for since one last found a change
   first_fetched  TEXT,
   fetched        TEXT,                   -- the last time
   next_visit     TEXT,                   -- null where none is due
