@@ -89,7 +89,7 @@ def test_a_site_rule_that_is_no_longer_used_is_told() -> None:
         {"forbidden": 3},
         {"lists_failing": 1},
     ],
-    ids=str,
+    ids=lambda more: next(iter(more)),
 )
 def test_a_little_of_it_is_no_alarm(more: dict[str, object]) -> None:
     assert told(changed(**more)) == []
