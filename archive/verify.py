@@ -7,11 +7,13 @@ under two. What a cleaning removed and how a run counted is taken at its word: o
 from __future__ import annotations
 
 import heapq
+import multiprocessing
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,8 @@ _COLUMNS = (
     *("purpose", "ip", "milliseconds", "protocol", "tls", "truncated", "rebuilt", "via", "hops"),
     "warc_length",
 )
+#: Bytes of WARC files from which the rows are checked beside them, in a process of its own.
+APART = 16 * 1024 * 1024
 _WIRED = 9  # of these columns, those of a fetch
 _ROWS = f"""
 SELECT warc_offset, warc_file, id, reason, revisit_of, {", ".join(_COLUMNS)}
@@ -79,17 +83,57 @@ def verify(folder: Path, watch: Watch = lambda _: None) -> Iterator[Finding]:
     with Reader.open(folder) as archive:
         lock = _lock(folder)
         try:
-            yield from _files(archive, watch, live=lock is None)
-            archive.db.conn.execute("BEGIN")  # one moment of the database, also beside a run
-            yield from audit.told(audit.structure(archive.db))
-            yield from audit.told(audit.contents(archive.db))
-            yield from audit.told(audit_copies.copies(archive.db))
-            with suppress(sqlite3.DatabaseError):  # a damaged file was told of already
-                archive.db.conn.execute("COMMIT")
+            with _rows_beside(archive) as about_rows:
+                yield from _files(archive, watch, live=lock is None)
+                yield from about_rows()
             yield from audit.told(_index(archive, held=lock is not None))
         finally:
             if lock is not None:
                 lock.release()
+
+
+@contextmanager
+def _rows_beside(archive: Reader) -> Iterator[Callable[[], Iterable[Finding]]]:
+    """What the database alone tells, worked out in a process of its own while the files are read, where there is much
+    of them. It begins as the block is entered and is asked for at its end."""
+    if sum(path.stat().st_size for path in warc_files(archive.folder / WARCS)) < APART:
+        yield lambda: _about_rows(archive)
+        return
+    context = multiprocessing.get_context("spawn")
+    receives, sends = context.Pipe(duplex=False)
+    process = context.Process(target=_send_rows, args=(archive.folder, sends), daemon=True)
+    process.start()
+    sends.close()
+    try:
+        yield lambda: _received(receives)
+    finally:
+        process.kill()
+        process.join()
+        receives.close()
+
+
+def _send_rows(folder: Path, sends: Connection) -> None:
+    """The work of that process."""
+    with Reader.open(folder) as archive:
+        sends.send(list(_about_rows(archive)))
+
+
+def _received(receives: Connection) -> list[Finding]:
+    try:
+        found: list[Finding] = receives.recv()
+    except EOFError:
+        raise ArchiveError("the process that checks the database was killed; verify again") from None
+    return found
+
+
+def _about_rows(archive: Reader) -> Iterator[Finding]:
+    """Whether the rows agree with one another, and with what they were computed from."""
+    archive.db.conn.execute("BEGIN")  # one moment of the database, also beside a run
+    yield from audit.told(audit.structure(archive.db))
+    yield from audit.told(audit.contents(archive.db))
+    yield from audit.told(audit_copies.copies(archive.db))
+    with suppress(sqlite3.DatabaseError):  # a damaged file was told of already
+        archive.db.conn.execute("COMMIT")
 
 
 def _lock(folder: Path) -> Lock | None:

@@ -230,3 +230,18 @@ def test_no_archive_is_one_clear_line(tmp_path: Path) -> None:
 def test_two_digests_of_the_same_bytes_at_two_places_are_two_captures(folder: Path) -> None:
     store(folder, [page("copy.txt", {"text": text("f", 40)}, "https://b.example/f")])
     assert found(folder) == []
+
+
+def test_rows_checked_beside_the_files_are_told_in_the_same_words(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.verify.APART", 0)
+    assert found(folder) == []
+    db = sqlite3.connect(folder / "news.db")
+    db.execute("UPDATE cleanings SET words = words + 1")
+    db.commit()
+    db.close()
+    apart = found(folder)
+    monkeypatch.undo()
+    assert apart
+    assert apart == found(folder)
