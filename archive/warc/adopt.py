@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.errors import ArchiveError, WarcError
-from archive.warc.files import file_sha256, sync_folder
+from archive.warc.files import file_sha256, remove_stage, sync_folder
 from archive.warc.reader import records
 
 #: Where files are copied to, in `warcs/`.
@@ -102,11 +102,4 @@ def _copy(source: Path, target: Path, watch: Callable[[int], None]) -> str:
 
 def clear(folder: Path) -> None:
     """Remove what a merge that was killed had copied. Raises `ArchiveError` where that cannot be."""
-    stage = folder / STAGE
-    try:
-        if stage.is_dir():
-            for path in stage.iterdir():
-                path.unlink()
-            stage.rmdir()
-    except OSError as error:
-        raise ArchiveError(f"{stage}: cannot be removed: {error.strerror or error}") from error
+    remove_stage(folder / STAGE)

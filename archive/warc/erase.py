@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from archive.errors import ArchiveError
 from archive.model import Location
-from archive.warc.files import final_name, sync_folder
+from archive.warc.files import final_name, remove_stage, sync_folder
 from archive.warc.record import Record, encode, sha256_of
 
 #: Where new forms of WARC files are made, in `warcs/`.
@@ -133,13 +133,5 @@ def take_place(folder: Path, name: str) -> None:
 
 
 def clear_stage(folder: Path) -> None:
-    """Remove what was made and is not wanted any more."""
-    stage = folder / STAGE
-    try:
-        if stage.is_dir():
-            for path in stage.iterdir():
-                path.unlink()
-            stage.rmdir()
-            sync_folder(folder)
-    except OSError as error:
-        raise ArchiveError(f"{stage}: cannot be removed: {error.strerror or error}") from error
+    """Remove what was made and is not wanted any more. Raises `ArchiveError` where that cannot be."""
+    remove_stage(folder / STAGE)

@@ -60,6 +60,18 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def remove_stage(stage: Path) -> None:
+    """Remove a folder of files that are not wanted any more, where it is there. Raises ArchiveError where it stays."""
+    try:
+        if stage.is_dir():
+            for path in stage.iterdir():
+                path.unlink()
+            stage.rmdir()
+            sync_folder(stage.parent)
+    except OSError as error:
+        raise ArchiveError(f"{stage}: cannot be removed: {error.strerror or error}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A stretch of a file that is a WARC file of its own, as one is that lies unpacked in a zip: its bytes from 0."""

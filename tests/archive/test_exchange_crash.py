@@ -10,10 +10,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 from exchange_samples import URL, answer, exchange, finish_orphans, says, take, ticking
+from killing import killed_after
 
 from archive.model import Exchange
 from archive.store import Archive
@@ -70,31 +72,11 @@ def write_until_killed(folder: Path, pipe: int) -> None:
         os.write(pipe, b"%d\n" % number)
 
 
-def killed_after(seconds: float, folder: Path) -> int:
-    """Let a process write for that long, kill it, and give the number of exchanges that it called safe."""
-    reader, pipe = os.pipe()
-    child = os.fork()
-    if not child:
-        with suppress(BaseException):
-            os.write(pipe, b"0\n")
-            write_until_killed(folder, pipe)
-        os._exit(1)
-    os.close(pipe)
-    with os.fdopen(reader) as told:
-        assert told.readline() == "0\n"
-        time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        acknowledged = told.read().split("\n")[-2:-1]
-    assert os.WTERMSIG(status) == signal.SIGKILL
-    return int(acknowledged[0]) if acknowledged else 0
-
-
 def test_killed_at_any_moment_no_acknowledged_exchange_is_lost(in_memory: Path) -> None:
     chance = random.Random(2)
     for number in range(200):
         folder = in_memory / str(number)
-        acknowledged = killed_after(chance.uniform(0, 0.04), folder)
+        acknowledged = killed_after(chance.uniform(0, 0.04), partial(write_until_killed, folder))
         repair(folder)
         groups = kept(folder)
         assert acknowledged <= len(groups)

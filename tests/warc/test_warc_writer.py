@@ -13,9 +13,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
+from killing import killed_after
 from warc_samples import NOW, RUN, dump, five, put, written
 
 from archive.errors import ArchiveError, WarcError
@@ -332,32 +334,12 @@ def write_until_killed(folder: Path, pipe: int) -> None:
         os.write(pipe, b"%d\n" % n)
 
 
-def killed_after(seconds: float, folder: Path) -> int:
-    """Let a process write for that long, kill it, and give the number of pages that it called safe."""
-    reader, pipe = os.pipe()
-    child = os.fork()
-    if not child:
-        with suppress(BaseException):
-            os.write(pipe, b"0\n")
-            write_until_killed(folder, pipe)
-        os._exit(1)
-    os.close(pipe)
-    with os.fdopen(reader) as told:
-        assert told.readline() == "0\n"
-        time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        acknowledged = told.read().split("\n")[-2:-1]
-    assert os.WTERMSIG(status) == signal.SIGKILL
-    return int(acknowledged[0]) if acknowledged else 0
-
-
 def test_killed_at_any_moment_no_synced_record_is_lost(in_memory: Path) -> None:
     chance = random.Random(1)
     wanted = [noise(1_000 + n * 7919 % 30_000, n) for n in range(1_000)]
     for number in range(200):
         folder = in_memory / str(number)
-        acknowledged = killed_after(chance.uniform(0, 0.04), folder)
+        acknowledged = killed_after(chance.uniform(0, 0.04), partial(write_until_killed, folder))
         repair(folder)
         kept = [page for path in warc_files(folder) for page in pages_of(path)]
         assert acknowledged <= len(kept)
