@@ -373,9 +373,8 @@ class Archive:
         with self._translated(), transaction(self._db):
             runs.count(self._db, run, self._tally)
             summary = runs.finish(self._db, run, self._now(), outcome)
-            if self._warc.begun or self._tally.restated:  # a run that changed nothing makes no file; a later one tells
-                for ended in runs.unnoted(self._db):
-                    self.note("run", runs.ended(self._db, ended))
+            for ended in (*runs.killed_unnoted(self._db), run):
+                self.note("run", runs.ended(self._db, ended))
             files = self._warc.close()
             notes.put(self._db, self._noted)
             for file in files:

@@ -85,10 +85,9 @@ def mark_killed(db: Database) -> None:
     db.conn.execute("UPDATE runs SET outcome = 'killed' WHERE outcome IS NULL")
 
 
-def unnoted(db: Database) -> list[int]:
-    """Runs that ended, or were killed, and of which no note tells."""
-    query = "SELECT id FROM runs WHERE outcome IS NOT NULL AND noted = 0 AND key IS NOT NULL ORDER BY id"
-    rows = db.conn.execute(query)
+def killed_unnoted(db: Database) -> list[int]:
+    """Runs that were killed, and of which no note tells."""
+    rows = db.conn.execute("SELECT id FROM runs WHERE outcome = 'killed' AND noted = 0 AND key IS NOT NULL ORDER BY id")
     return [run_id for (run_id,) in rows]
 
 

@@ -138,11 +138,6 @@ class WarcWriter:
         """Whether a file is one of this writer's."""
         return any(file.name == name for file in self._files)
 
-    @property
-    def begun(self) -> bool:
-        """Whether anything was written."""
-        return bool(self._files)
-
     def sync(self) -> None:
         """Wait until all that was written is on the disk.
 
