@@ -14,10 +14,17 @@ from pathlib import Path
 import pytest
 from cli_samples import HARBOUR, MENU, ROOT, SCHOOL, Run, as_json
 
+from archive.warc import records
+
 
 def rows(archive: Path, query: str) -> list[tuple[object, ...]]:
     with sqlite3.connect(archive / "news.db") as db:
         return db.execute(query).fetchall()
+
+
+def held(archive: Path) -> dict[Path, bytes]:
+    """The WARC files, byte for byte."""
+    return {path: path.read_bytes() for path in (archive / "warcs").iterdir()}
 
 
 def content(archive: Path) -> list[tuple[object, ...]]:
@@ -51,11 +58,14 @@ def test_a_folder_becomes_an_archive(hemeroteca: Run, dumps: Path, tmp_path: Pat
 
 def test_the_same_command_twice_changes_nothing_and_says_so(hemeroteca: Run, dumps: Path, tmp_path: Path) -> None:
     hemeroteca("clean", dumps)
-    before, files = content(tmp_path / "archive"), sorted((tmp_path / "archive" / "warcs").iterdir())
+    before, files = content(tmp_path / "archive"), held(tmp_path / "archive")
     again = hemeroteca("clean", dumps)
     assert "Nothing changed" in again.stdout
     assert content(tmp_path / "archive") == before
-    assert sorted((tmp_path / "archive" / "warcs").iterdir()) == files
+    after = held(tmp_path / "archive")
+    (added,) = after.keys() - files.keys()
+    assert {path: after[path] for path in files} == files
+    assert [found.record.type for found in records(added)] == ["warcinfo", "metadata"]  # that the run was
 
 
 @pytest.mark.parametrize("jobs", [1, 8])
