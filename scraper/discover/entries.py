@@ -49,7 +49,21 @@ class Head:
 
 def entries(body: bytes, *, recover: bool = False) -> Iterator[Entry | Head]:
     """The entries in their order. Raises lxml's XMLSyntaxError where the XML breaks, unless told to recover."""
-    for _, element in iterparse(
+    for element in ended(body, recover=recover):
+        name, parent = local(element), element.getparent()
+        if name in ("item", "entry"):
+            yield _entry(element)
+            discard(element)
+        elif parent is not None and local(parent) in ("channel", "feed"):
+            yield from _head(element, name)
+
+
+def ended(body: bytes, *, recover: bool) -> Iterator[_Element]:
+    """The elements of an XML document, each as it ends; no entity is resolved, and nothing else is read for it.
+
+    Raises lxml's XMLSyntaxError where the XML breaks, unless told to recover.
+    """
+    parsed = iterparse(
         BytesIO(body),
         events=("end",),
         recover=recover,
@@ -58,13 +72,8 @@ def entries(body: bytes, *, recover: bool = False) -> Iterator[Entry | Head]:
         load_dtd=False,
         remove_comments=True,
         remove_pis=True,
-    ):
-        name, parent = local(element), element.getparent()
-        if name in ("item", "entry"):
-            yield _entry(element)
-            discard(element)
-        elif parent is not None and local(parent) in ("channel", "feed"):
-            yield from _head(element, name)
+    )
+    return (element for _, element in parsed)
 
 
 def local(element: _Element) -> str:

@@ -6,13 +6,12 @@ Namespaces are not looked at, since sites write them wrongly in every way. Read 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from lxml.etree import XMLSyntaxError, iterparse
+from lxml.etree import XMLSyntaxError
 
 from scraper.discover.collect import Collector
-from scraper.discover.entries import discard, local
+from scraper.discover.entries import discard, ended, local
 from scraper.discover.feed import feed
 from scraper.discover.found import Found, Kind, Problem
 from scraper.discover.markup import harmless, root_of, text_of, unpacked
@@ -88,16 +87,7 @@ def _walk(body: bytes, found: Collector, *, recover: bool) -> Kind:
 
 def _entries(body: bytes, *, recover: bool) -> Iterator[_Element]:
     """The `url` and `sitemap` elements, each thrown away after its turn."""
-    for _, element in iterparse(
-        BytesIO(body),
-        events=("end",),
-        recover=recover,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    ):
+    for element in ended(body, recover=recover):
         if local(element) in ("url", "sitemap"):
             yield element
             discard(element)
