@@ -3,7 +3,7 @@
 A list that the settings name is read as often as they allow, and less often while it brings nothing: at most an
 eighth of the usual time between two articles goes by, and never more than six hours. A sitemap that another one names
 is read while it is alive. Once it brought nothing and holds nothing young it retires, whatever it is called: then it
-is read again when its index says that it changed, and otherwise after a month, then after two, four, eight.
+is read again when its index says that it changed, and otherwise after a month, then after two, four, eight and twelve.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ ListKind = Literal["feed", "sitemap", "front"]
 
 LONGEST = 6 * HOUR
 ALIVE = 7 * DAY  #: a sitemap that holds something younger is alive
-RETIRED = 30 * DAY  #: until the next look at one that is not, doubled each time
+RETIRED = 30 * DAY  #: until the next look at one that is not, doubled each time ...
+LONGEST_RETIRED = 365 * DAY  #: ... up to this
 RETRIES = (0.0, HOUR, 6 * HOUR, DAY)  #: after failures in a row; 0 is the next run
 PER_RUN = 60  #: sitemaps named by sitemaps that a source reads in a run, the most promising first
 EARLY = 60.0  #: what is due in less is read now: cron is never on the second ...
@@ -83,8 +84,15 @@ def after(known: Known, read: Read, now: float, every: float, gap: float | None)
     idle = 0 if read.fresh else known.idle + 1
     done = replace(known, checked=now, failures=0, newest=newest, idle=idle, digest=read.digest or known.digest)
     retired = _retires(done, read, now)
-    wait = RETIRED * 2.0 ** min(idle - 1, 20) if retired and idle else _wait(idle, every, gap)
+    wait = _wait(idle, every, gap) if retired is None else _rest(known)
     return replace(done, retired=retired, next_check=now + wait)
+
+
+def _rest(known: Known) -> float:
+    """How long one that retires is left alone: twice as long as it was before the last look, if it was retired then."""
+    if known.retired is None or known.next_check is None or known.checked is None:
+        return RETIRED
+    return min(max(2 * (known.next_check - known.checked), RETIRED), LONGEST_RETIRED)
 
 
 def _retires(known: Known, read: Read, now: float) -> str | None:
@@ -107,7 +115,7 @@ def _wait(idle: int, every: float, gap: float | None) -> float:
     if not every:
         return 0.0
     longest = max(every, min(LONGEST, LONGEST if gap is None else gap / 8))
-    return float(min(every * 1.5 ** max(0, idle - 3), longest))
+    return float(min(every * 1.5 ** min(max(0, idle - 3), 40), longest))  # 40: it idles for years, floats end
 
 
 def chosen(lists: Iterable[Known], now: float, floor: float, limit: int = PER_RUN) -> list[Known]:

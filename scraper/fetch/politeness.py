@@ -107,7 +107,7 @@ class Manners:
         return after._rested(now, random) if failures >= PATIENCE else after
 
     def _rested(self, now: float, random: Random) -> Manners:
-        rest = min(REST * 2.0**self.rests, LONGEST_REST) * (1 + random.random() / 4)
+        rest = min(REST * 2.0 ** min(self.rests, 20), LONGEST_REST) * (1 + random.random() / 4)
         until = max(now + rest, self.next_at)
         return replace(self, failures=0, pushed=0, rests=self.rests + 1, resting_until=until)
 

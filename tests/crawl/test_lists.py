@@ -60,6 +60,22 @@ def test_a_sitemap_retires_by_what_it_holds() -> None:
     assert after(FEED, Read(newest=NOW - 90 * DAY), NOW, HOUR, None).retired is None
 
 
+def test_one_that_rests_is_looked_at_after_a_month_then_two_and_at_least_once_a_year() -> None:
+    """However long it was read in vain before it retired."""
+    known, waits = replace(CHILD, idle=700, checked=NOW - HOUR, next_check=NOW), []
+    now = NOW
+    for _ in range(8):
+        known = after(known, Read(newest=NOW - 8 * DAY), now, HOUR, None)
+        assert known.next_check is not None
+        waits.append(round((known.next_check - now) / DAY))
+        now = known.next_check
+    assert waits == [30, 60, 120, 240, 365, 365, 365, 365]
+
+
+def test_a_feed_that_brings_nothing_for_a_century_is_still_read() -> None:
+    assert after(replace(FEED, idle=100_000), Read(unchanged=True), NOW, HOUR, None).next_check == NOW + LONGEST
+
+
 def test_one_that_retired_comes_back_when_it_brings_something() -> None:
     back = after(replace(CHILD, retired="nothing young"), Read(fresh=3, newest=NOW), NOW, HOUR, None)
     assert back.retired is None

@@ -75,7 +75,7 @@ def test_waits_differ_by_seed_and_are_the_same_for_the_same() -> None:
 @pytest.mark.parametrize("answer", [Answer(None, 30.0), Answer(500, 0.1), Answer(429, 0.1)])
 def test_a_host_that_keeps_failing_is_left_alone_for_longer_each_time(answer: Answer) -> None:
     manners, rests = Manners(2.0), []
-    for _ in range(8):
+    for _ in range(1100):  # days: three years
         manners = after(manners, *[answer] * (PATIENCE - 1))
         assert not manners.rests_at(NOW + LONGEST_REST * 2)
         manners = after(manners, answer)
