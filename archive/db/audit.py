@@ -156,6 +156,32 @@ _NOTHING = (
     ),
     _Nothing(
         "database",
+        "rule",
+        "does not count the lines it took in rule_tallies",
+        """
+        WITH counted AS (
+          SELECT rule, fate, count(*) AS lines, count(DISTINCT capture_id) AS captures
+          FROM removals GROUP BY rule, fate)
+        SELECT DISTINCT rule FROM (
+          SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM rule_tallies)
+          UNION ALL SELECT * FROM (SELECT * FROM rule_tallies EXCEPT SELECT * FROM counted))
+        """,
+    ),
+    _Nothing(
+        "database",
+        "author",
+        "does not count the articles at a site in author_sites",
+        """
+        WITH counted AS (
+          SELECT author, site, count(*) AS n FROM article_authors JOIN articles ON articles.id = article_id
+          WHERE superseded_by IS NULL AND site IS NOT NULL GROUP BY author, site)
+        SELECT DISTINCT author FROM (
+          SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM author_sites)
+          UNION ALL SELECT * FROM (SELECT * FROM author_sites EXCEPT SELECT * FROM counted))
+        """,
+    ),
+    _Nothing(
+        "database",
         "article",
         "has other authors in article_authors",
         """

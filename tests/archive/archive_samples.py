@@ -111,6 +111,8 @@ def dump(folder: Path) -> dict[str, list[Any]]:
             "removals",
             "daily",
             "tallies",
+            "rule_tallies",
+            "author_sites",
             "article_authors",
             "revisions",
             "copies",
