@@ -21,6 +21,10 @@ OWN = [
     "/article/1",
     "/article/1/cleaning",
     "/article/2/revisions",
+    "/article/24",
+    "/article/24/copies",
+    "/search?q=cofradia&fold=1",
+    "/search?q=nothinglikethis",
     "/capture/1",
     "/capture/9",
     "/url",
@@ -30,6 +34,11 @@ OWN = [
     "/article/99",
 ]
 PHONE = {"width": 320, "height": 640}
+STORY = (
+    "La flota de Puerto Alarcón amarró este lunes por la huelga de 320 pescadores, que piden 48 euros más por jornada. "
+    "El portavoz de la cofradía, Julián Reyes, dijo que la protesta seguirá hasta el viernes si nadie los recibe.\n"
+    "El ministerio respondió que estudiará la petición. La última huelga, en 2019, duró once días."
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +58,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
         for n, day in enumerate(days)
     ]
+    flota = fields | {"title": "La flota amarra", "published": "2026-11-03"}
+    copied = [
+        page(f"f{n}.txt", {"text": STORY.replace("320", amount), "fields": flota}, f"https://f{n}.example/flota")
+        for n, amount in enumerate(("320", "302"))
+    ]
     pages = [
         page("a.txt", first, f"https://a.example/{long}"),
         page("c.txt", old, "https://c.example/2", "2026-11-01T10:00:00Z"),
@@ -56,6 +70,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         *more[:5],
         page("bad.txt", {"reason": "crash", "error": "boom"}, "https://e.example/4"),
         *more[5:],
+        *copied,
     ]
     store_given(folder, pages)
     with served(folder) as address:
@@ -141,6 +156,14 @@ def test_axe_finds_nothing(reader: Any, path: str, scheme: str) -> None:
     reader.goto(path)
     found = Axe().run(reader, options={"iframes": False})
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_copies_are_found_and_compared(reader: Any) -> None:
+    reader.goto("/article/24")
+    reader.get_by_role("link", name="What each copy changed").click()
+    assert "/article/24/copies" in reader.url
+    assert reader.locator("del").first.inner_text() == "320"
+    assert reader.locator("ins").first.inner_text() == "302"
 
 
 def test_dark_mode_and_paper(reader: Any) -> None:
