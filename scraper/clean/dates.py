@@ -7,7 +7,7 @@ A day stays a day; an hour is kept where one stands beside it; an offset only wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -87,13 +87,29 @@ def _numeric(line: str) -> Iterator[Moment]:
 
 def readings(line: str) -> Iterator[Moment]:
     """Both readings of numbers that may be day and month or month and day: what `moments` leaves out."""
-    line = line[:_LONGEST]
-    for match in _NUMERIC.finditer(line):
-        first, mark, second, year = match.groups()
+    for match in _doubtful(line):
+        first, second, year = match.group(1, 3, 4)
+        yield from _read(line, match, (_day(year, second, first), _day(year, first, second)))
+
+
+def day_first(line: str) -> Iterator[Moment]:
+    """The same numbers as they are read where the day always stands first."""
+    for match in _doubtful(line):
+        first, second, year = match.group(1, 3, 4)
+        yield from _read(line, match, (_day(year, second, first),))
+
+
+def _doubtful(line: str) -> Iterator[re.Match[str]]:
+    for match in _NUMERIC.finditer(line[:_LONGEST]):
+        first, mark, second = match.group(1, 2, 3)
         if mark != "." and first != second and int(first) <= 12 and int(second) <= 12:
-            for day in (_day(year, second, first), _day(year, first, second)):
-                if day is not None:
-                    yield Moment(_with_clock(day, line, match.end()), match.start(), match.end())
+            yield match
+
+
+def _read(line: str, match: re.Match[str], days: Iterable[str | None]) -> Iterator[Moment]:
+    for day in days:
+        if day is not None:
+            yield Moment(_with_clock(day, line[:_LONGEST], match.end()), match.start(), match.end())
 
 
 def _named(line: str, months: Mapping[str, int]) -> Iterator[Moment]:

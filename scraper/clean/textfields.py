@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from archive.model import Fate, Field, Page
 from scraper.clean.bylines import find_byline, lone_name, names, strip_by
-from scraper.clean.dates import Moment, moments
+from scraper.clean.dates import Moment, day_first, moments
+from scraper.clean.language import language_of
 from scraper.clean.linemodel import Judged
 from scraper.clean.structure import finished
 from scraper.rules.lines import LineRules
@@ -137,7 +138,7 @@ def find_fields(page: Page, judged: Judged, title: int | None, kept: Sequence[bo
     around += [i for i in range(begin, min(end + 6, len(kept))) if not kept[i] and i != title]
     around = [i for i in around if len(judged.lines[i]) <= _SHORT_LINE]
     _authors(judged, [i for i in around if i <= begin + _TOP_LINES], title, rules, found)
-    _dates(page, judged, around, begin, rules, found)
+    _dates(page, judged, around, kept, rules, found)
     _section(judged, title, begin, kept, rules, found)
     _description(judged, title, begin, kept, found)
     _tags(judged, end, rules, found)
@@ -219,12 +220,16 @@ def _vouched(judged: Judged, i: int, rules: LineRules) -> bool:
     return any(_DAY.search(line) or any(True for _ in moments(line, rules.months)) for line in near)
 
 
-def _dates(page: Page, judged: Judged, around: Sequence[int], begin: int, rules: LineRules, found: Found) -> None:
+def _dates(
+    page: Page, judged: Judged, around: Sequence[int], kept: Sequence[bool], rules: LineRules, found: Found
+) -> None:
     """What a line introduces as published or updated; else the one date that stands between title and text."""
+    begin = next((i for i, keep in enumerate(kept) if keep), len(kept))
+    first = _days_first(judged, around, kept, rules)
     bare: list[tuple[int, Moment]] = []
     for i in around:
         line = judged.lines[i]
-        for moment in moments(line, rules.months):
+        for moment in (*moments(line, rules.months), *(day_first(line) if first else ())):
             if moment.day > page.captured_at[:10]:
                 continue
             name = _introduced(line[: moment.start], rules.vocabulary)
@@ -241,6 +246,14 @@ def _dates(page: Page, judged: Judged, around: Sequence[int], begin: int, rules:
         if modified is None or str(modified.value)[:10] >= moment.day:
             found.fields["published"] = Field(moment.iso, "text")
             found.fates.setdefault(number, "date")
+
+
+def _days_first(judged: Judged, around: Sequence[int], kept: Sequence[bool], rules: LineRules) -> bool:
+    """Whether 3/4/2031 is a day in April here, as the language of the text has it."""
+    if not any(True for i in around for _ in day_first(judged.lines[i])):
+        return False
+    text = "\n".join(line for line, keep in zip(judged.lines, kept, strict=True) if keep)
+    return language_of(text) in rules.day_first
 
 
 def _introduced(before: str, vocabulary: Mapping[str, frozenset[tuple[str, ...]]]) -> str | None:

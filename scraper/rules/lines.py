@@ -78,6 +78,7 @@ class LineRules:
     rules: tuple[LineRule, ...]
     vocabulary: Mapping[str, frozenset[tuple[str, ...]]]
     months: Mapping[str, int]  #: a month's folded name or abbreviation -> 1 to 12
+    day_first: frozenset[str]  #: languages that write 3/4/2031 for the third of April
     digest: str
     index: PhraseIndex[LineRule] = field(repr=False)
 
@@ -91,6 +92,7 @@ def load_line_rules(folders: Iterable[Path] = (SHIPPED,)) -> LineRules:
     rules: dict[str, LineRule] = {}
     words: dict[str, set[tuple[str, ...]]] = {name: set() for name in VOCABULARY}
     months: dict[str, int] = {}
+    day_first: set[str] = set()
     digest = hashlib.sha256()
     for path in _files(folders):
         data = _read(path)
@@ -99,10 +101,11 @@ def load_line_rules(folders: Iterable[Path] = (SHIPPED,)) -> LineRules:
             rules.pop(rule.id, None)
             rules[rule.id] = rule
         _take_words(path, data.get("words", {}), words, months)
+        day_first.update(_day_first(path, data.get("dates", {})))
     ordered = tuple(reversed(rules.values()))
     entries = [(phrase, rule) for rule in ordered for phrase in rule.phrases]
     frozen = {name: frozenset(found) for name, found in words.items()}
-    return LineRules(ordered, frozen, months, digest.hexdigest(), PhraseIndex(entries))
+    return LineRules(ordered, frozen, months, frozenset(day_first), digest.hexdigest(), PhraseIndex(entries))
 
 
 def _files(folders: Iterable[Path]) -> Iterator[Path]:
@@ -115,7 +118,7 @@ def _read(path: Path) -> dict[str, Any]:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RuleError(f"{path}: cannot be read as TOML: {error}") from error
-    _check_keys(path, "the file", data, {*KINDS, "words"})
+    _check_keys(path, "the file", data, {*KINDS, "words", "dates"})
     return data
 
 
@@ -225,3 +228,8 @@ def _take_words(
         for number, names in enumerate(texts, 1):
             months.update((name, number) for name in fold(names))
             words[key].update((name,) for name in fold(names))
+
+
+def _day_first(path: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
+    _check_keys(path, "[dates]", table, ("day_first",))
+    return _texts(path, "[dates]", table, "day_first")

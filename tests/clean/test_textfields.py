@@ -82,3 +82,24 @@ def test_names_between_title_and_text(between: list[str], authors: tuple[str, ..
     found = find_fields(PAGE, page, 0, [line == TEXT for line in lines], RULES)
     value = found.fields.get("authors")
     assert (value.value if value else None) == authors
+
+
+ENGLISH = "The harbour turns its lamps off before dawn so that the birds come back to the cliff each year."
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "published"),
+    [
+        (TEXT, "03/04/2031 a las 18:07", "2031-04-03T18:07"),
+        (TEXT, "Publicado el 3-4-2031", "2031-04-03"),
+        (ENGLISH, "03/04/2031 at 18:07", None),
+        (TEXT, "Entre 3/4/2031 y 5/4/2031", None),
+    ],
+)
+def test_a_day_in_numbers_is_read_as_the_language_of_the_text_has_it(
+    text: str, line: str, published: str | None
+) -> None:
+    lines = ["El puerto se queda a oscuras", line, *[text] * 3]
+    seen = judged(lines, [0.9, 0.0, 0.0, 0.0, 0.0])
+    fields = find_fields(PAGE, seen, 0, [False, False, True, True, True], RULES).fields
+    assert (fields["published"].value if "published" in fields else None) == published

@@ -81,6 +81,8 @@ def test_an_archives_rule_wins_over_the_shipped_one(tmp_path: Path) -> None:
         ("[[page]]\nid = 'x.y'\nwhy = 'w'\nis = ['a']\nreason = 'capcha'\n", "did you mean captcha?"),
         ("[line]\nid = 'x.y'\n", "double brackets"),
         ("[words]\nmonths = ['one']\n", "twelve"),
+        ("[dates]\nday_firsts = ['es']\n", "did you mean day_first?"),
+        ("[dates]\nday_first = 'es'\n", "a list of texts is needed"),
         ("[words]\nmonth = ['one']\n", "did you mean months?"),
         ("not toml at all [", "cannot be read as TOML"),
     ],
