@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from archive_samples import NOW, clock, dump, page, reclean, rows, store, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from killing import killed_after
 
 from archive.db.union import United
 from archive.errors import ArchiveError, ArchiveLocked, UsageError
@@ -22,6 +25,7 @@ from archive.store import Archive, Kept
 from archive.verify import verify
 
 TEXTS = [text("uno", 40), text("dos", 60), text("tres", 12), {"text": text("uno", 41), "url": "https://a.example/1"}]
+KILLS = 30
 EARLY, LATE = "2025-01-02T03:04:05Z", "2025-06-07T08:09:10Z"
 
 
@@ -221,11 +225,7 @@ def test_a_merge_that_is_stopped_is_finished_by_the_next_run(two: tuple[Path, Pa
         half = shutil.copytree(a, tmp_path / f"half-{steps}")
         if _stopped(half, b, steps):
             break
-        with Archive.open(half, clock) as archive:
-            archive.start_run("clean")
-            for found, location in archive.orphans():
-                archive.record(Kept(found, location), _clean(found))
-            archive.finish_run("ok")
+        finish(half)
         assert sound(half) == []
         merge(half, b)
         kept = {name: value for name, value in said(half).items() if name != "runs"}
@@ -234,8 +234,40 @@ def test_a_merge_that_is_stopped_is_finished_by_the_next_run(two: tuple[Path, Pa
         raise AssertionError("a merge has more steps than that")
 
 
-class Stop(BaseException):
-    pass
+def test_a_merge_that_is_killed_is_finished_by_the_next_run(two: tuple[Path, Path], tmp_path: Path) -> None:
+    """SIGKILL at moments spread over the merge, some after its end."""
+    a, b = two
+    whole = shutil.copytree(a, tmp_path / "whole")
+    began = time.monotonic()
+    merge(whole, b)
+    took = time.monotonic() - began
+    wanted = {name: value for name, value in said(whole).items() if name != "runs"}
+
+    for n in range(KILLS):
+        half = shutil.copytree(a, tmp_path / f"killed-{n}")
+
+        def write(pipe: int, half: Path = half) -> None:
+            merge(half, b)
+            os.write(pipe, b"1\n")
+            time.sleep(60)
+
+        done = killed_after(took * 1.2 * n / KILLS, write)
+        finish(half)
+        assert sound(half) == []
+        kept = {name: value for name, value in said(half).items() if name != "runs"}
+        assert kept == wanted or not done
+        merge(half, b)
+        assert {name: value for name, value in said(half).items() if name != "runs"} == wanted
+        shutil.rmtree(half)
+
+
+def finish(folder: Path) -> None:
+    """What the next run does, whichever it is."""
+    with Archive.open(folder, clock) as archive:
+        archive.start_run("clean")
+        for found, location in archive.orphans():
+            archive.record(Kept(found, location), _clean(found))
+        archive.finish_run("ok")
 
 
 def _clean(found: Page) -> Any:
