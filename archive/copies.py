@@ -92,7 +92,7 @@ class Text:
     @classmethod
     def _read(cls, text: str, published: str | None, known_hash: str, *, looked_up: bool) -> Self:
         folded = shingles.fold(normalise(text))
-        words = shingles.words(folded)
+        words = shingles.hashes(shingles.words(folded))
         return cls(
             known_hash,
             len(words),

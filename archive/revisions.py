@@ -129,7 +129,8 @@ class _Pair:
 
     @property
     def containment(self) -> float:
-        return shingles.containment(shingles.shingles(self.words_before), shingles.shingles(self.words_after))
+        before, after = (shingles.shingles(shingles.hashes(words)) for words in (self.words_before, self.words_after))
+        return shingles.containment(before, after)
 
     @property
     def gone(self) -> int:

@@ -1,23 +1,28 @@
 """What two texts are compared by: words, sets of word 3-grams, sampled keys that find candidates, numbers.
 
-Pure and the same on every machine: hashes are BLAKE2b (RFC 7693), never Python's `hash`, which differs between
-processes. Shingling and containment follow Broder, "On the resemblance and containment of documents" (1997), the
-choice of keys Schleimer, Wilkerson and Aiken, "Winnowing: local algorithms for document fingerprinting" (2003): the
-smallest hash of every window. Against one in sixteen by its low bits and the six smallest it needs as many keys, finds
-passages of 50 to 120 words more surely (missed: 0.1 % against 0.5 %) and half as many strangers, because keys lie
-evenly over a text. Any change here is a new `SHINGLING` number.
+Pure and the same on every machine: a word's hash is BLAKE2b (RFC 7693), never Python's `hash`, which differs between
+processes; a run's is mixed from those of its words, which costs a third of hashing every run. Shingling and containment
+follow Broder, "On the resemblance and containment of documents" (1997), the choice of keys Schleimer, Wilkerson and
+Aiken, "Winnowing: local algorithms for document fingerprinting" (2003): the smallest hash of every window. Against one
+in sixteen by its low bits and the six smallest it needs as many keys, finds passages of 50 to 120 words more surely
+(missed: 0.1 % against 0.5 %) and half as many strangers, because keys lie evenly over a text. Any change here is a new
+`SHINGLING` number.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import deque
 from collections.abc import Sequence
 from hashlib import blake2b
-from heapq import nsmallest
 
-SHINGLING = 1
+import numpy as np
+from numpy.typing import NDArray
+
+SHINGLING = 2
+
+#: 64 bits each: of words, or of runs of words.
+Hashes = NDArray[np.uint64]
 
 #: Words in a shingle that is compared, and in one that is looked up.
 COMPARED = 3
@@ -40,6 +45,9 @@ WORD = rf"[{_UNSPACED}]|(?:[^\W{_UNSPACED}]|[{_MARKS}])+"
 _WORD = re.compile(WORD)
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _SEPARATORS = str.maketrans("", "", ".,:/")
+_ORDER = np.uint64(0x9E3779B97F4A7C15)  # odd: so that a run is not the same run backwards
+_STEPS = ((np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB)))
+_LAST = np.uint64(31)
 
 
 def fold(text: str) -> str:
@@ -57,36 +65,49 @@ def numbers(text: str) -> frozenset[str]:
     return frozenset(number.translate(_SEPARATORS) for number in _NUMBER.findall(text))
 
 
-def hashes(sequence: Sequence[str], size: int) -> list[int]:
-    """Unsigned 64-bit hashes of all runs of `size` words, in order; empty where there are fewer words."""
-    runs = [" ".join(run) for run in zip(*(sequence[start:] for start in range(size)), strict=False)]
-    known = {run: _hash(run) for run in set(runs)}
-    return [known[run] for run in runs]
+def hashes(sequence: Sequence[str]) -> Hashes:
+    """The hash of each word, in order."""
+    known = {word: _hash(word) for word in set(sequence)}
+    return np.fromiter((known[word] for word in sequence), dtype=np.uint64, count=len(sequence))
 
 
-def shingles(sequence: Sequence[str]) -> frozenset[int]:
-    """The shingles two texts are compared by."""
-    return frozenset(hashes(sequence, COMPARED))
+def runs(hashed: Hashes, size: int) -> Hashes:
+    """The hashes of all runs of `size` words, in order, from those of the words; empty where there are fewer."""
+    left = max(0, len(hashed) - size + 1)
+    run = np.zeros(left, dtype=np.uint64)
+    for at in range(size):
+        run = _mixed(run * _ORDER + hashed[at : at + left])
+    return run
 
 
-def keys(sequence: Sequence[str]) -> frozenset[int]:
-    """The keys a text is looked up by: the top 32 bits of a hash, signed, which SQLite stores in four bytes.
+def _mixed(value: Hashes) -> Hashes:
+    """Each bit depends on all: the end of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+    generators", 2014)."""
+    for shift, factor in _STEPS:
+        value = (value ^ (value >> shift)) * factor
+    return value ^ (value >> _LAST)
+
+
+def shingles(hashed: Hashes) -> frozenset[int]:
+    """The shingles two texts are compared by, from the hashes of their words."""
+    return frozenset(runs(hashed, COMPARED).tolist())
+
+
+def keys(hashed: Hashes) -> frozenset[int]:
+    """The keys a text is looked up by, from the hashes of its words: the top 32 bits of a run's hash, signed, which
+    SQLite stores in four bytes.
 
     Strangers meet by chance in a key of so few bits, 0.2 a text among a million; what is found is compared anyway.
     """
-    looked_up = hashes(sequence, LOOKED_UP)
-    chosen: set[int] = set()
-    rising: deque[int] = deque()  # places of hashes, rising, that may yet be the smallest of a window
-    for place, value in enumerate(looked_up):
-        while rising and looked_up[rising[-1]] >= value:
-            rising.pop()
-        rising.append(place)
-        if rising[0] <= place - WINDOW:
-            rising.popleft()
-        if place >= WINDOW - 1:
-            chosen.add(looked_up[rising[0]])
-    chosen.update(nsmallest(SMALLEST, set(looked_up)))
-    return frozenset(key(value) for value in chosen)
+    looked_up = runs(hashed, LOOKED_UP)
+    smallest = np.unique(looked_up)[:SMALLEST]
+    windows = len(looked_up) - WINDOW + 1
+    if windows <= 0:
+        return frozenset(map(key, smallest.tolist()))
+    least = looked_up[:windows]
+    for at in range(1, WINDOW):
+        least = np.minimum(least, looked_up[at : at + windows])
+    return frozenset(map(key, {*least.tolist(), *smallest.tolist()}))
 
 
 def key(value: int) -> int:
@@ -94,8 +115,8 @@ def key(value: int) -> int:
     return (value >> 32) - (1 << 31)
 
 
-def _hash(run: str) -> int:
-    return int.from_bytes(blake2b(run.encode("utf-8", "backslashreplace"), digest_size=8).digest(), "big")
+def _hash(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode("utf-8", "backslashreplace"), digest_size=8).digest(), "big")
 
 
 def containment(a: frozenset[int], b: frozenset[int]) -> float:

@@ -11,7 +11,7 @@ from archive.clusters import LARGE, SPARSE
 from archive.copies import day_of
 from archive.db import judgements
 from archive.db.postings import name_of
-from archive.shingles import LOOKED_UP, fold, hashes, key, words
+from archive.shingles import LOOKED_UP, fold, hashes, key, runs, words
 
 #: What the other article is to this one. `excerpt`: a part of it; `holds`: this one is a part of the other.
 Kind = Literal["copy", "excerpt", "holds"]
@@ -219,7 +219,7 @@ def _words_of(conn: sqlite3.Connection, number: int, first: int) -> str:
     query = "SELECT text FROM articles WHERE content_hash >= ?1 AND content_hash < ?1 || 'g'"
     for (text,) in conn.execute(query, (name_of(first),)):
         said = words(fold(text))
-        for place, value in enumerate(hashes(said, LOOKED_UP)):
+        for place, value in enumerate(runs(hashes(said), LOOKED_UP).tolist()):
             if key(value) == number:
                 return " ".join(said[place : place + LOOKED_UP])
     return ""

@@ -65,7 +65,7 @@ def test_numbers_do_not_keep_their_separators() -> None:
 
 
 def test_hashes_do_not_depend_on_the_process() -> None:
-    code = "from archive import shingles as s; print(sorted(s.keys([str(n) for n in range(99)])))"
+    code = "from archive import shingles as s; print(sorted(s.keys(s.hashes([str(n) for n in range(99)]))))"
     out = {
         subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."}, capture_output=True
@@ -78,8 +78,9 @@ def test_hashes_do_not_depend_on_the_process() -> None:
 
 @given(st.lists(st.sampled_from("abcdefghij"), max_size=200))
 def test_keys_are_the_smallest_of_every_window(words: list[str]) -> None:
-    looked_up = shingles.hashes(words, shingles.LOOKED_UP)
-    keys = shingles.keys(words)
+    hashed = shingles.hashes(words)
+    looked_up = shingles.runs(hashed, shingles.LOOKED_UP).tolist()
+    keys = shingles.keys(hashed)
     for start in range(len(looked_up) - shingles.WINDOW + 1):
         assert shingles.key(min(looked_up[start : start + shingles.WINDOW])) in keys
     assert keys <= set(map(shingles.key, looked_up))
@@ -92,7 +93,7 @@ def test_a_passage_of_29_words_is_always_found(before: int, after: int, seed: in
     passage = [f"p{seed}-{n}" for n in range(shingles.WINDOW + shingles.LOOKED_UP - 1)]
     one = [f"a{seed}-{n}" for n in range(before)] + passage
     other = passage + [f"b{seed}-{n}" for n in range(after)]
-    assert shingles.keys(one) & shingles.keys(other)
+    assert shingles.keys(shingles.hashes(one)) & shingles.keys(shingles.hashes(other))
 
 
 def test_containment_and_jaccard_of_nothing() -> None:
