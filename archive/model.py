@@ -151,12 +151,13 @@ class Article:
 
     `text` is paragraphs and headings joined by a newline. `fields` holds only what is known, keyed by the
     names in `FIELDS`; `authors` and `tags` are tuples, all others strings. `url` is the canonical address the
-    page may claim, else None.
+    page may claim, else None. `refused`, for people: the address that it claims in vain, and why.
     """
 
     text: str
     fields: Mapping[str, Field] = field(default_factory=dict)
     url: str | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ _ARTICLE = "SELECT * FROM articles WHERE id = ?"
 MOST = 200  #: captures that are listed
 _CAPTURES = f"""
 SELECT captures.id, captured_at, source, url, address, status, dated_by, warc_file,
+       coalesce(disbelieved || ' (of many articles)', refused) AS refused,
        cleanings.text_digest IS NOT (SELECT text_digest FROM articles WHERE id = :id) AS spelled_otherwise
 FROM captures LEFT JOIN cleanings ON capture_id = captures.id
 WHERE article_id = :id ORDER BY captured_at, captures.id LIMIT {MOST}

@@ -31,8 +31,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 
            AND o.revisit_of IS NULL AND o.warc_file IS NOT NULL ORDER BY o.id LIMIT 1))
 """
 _CLEANING = """
-INSERT OR REPLACE INTO cleanings (capture_id, recipe, content_hash, text_digest, words, fields, reason, error)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT OR REPLACE INTO cleanings (capture_id, recipe, content_hash, text_digest, words, fields, reason, error, refused)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _REMOVAL = "INSERT INTO removals (capture_id, nth, line, text, rule, fate) VALUES (?, ?, ?, ?, ?, ?)"
 _UNREAD = """
@@ -140,7 +140,7 @@ def put_cleanings(db: Database, rows: Iterable[tuple[int, Cleaning, Sequence[Lin
     """Store cleanings and removals of captures that have none."""
     for capture_id, done, removals in rows:
         stored = (done.recipe, done.content_hash, done.text_digest, done.words, fields_json(done.fields))
-        db.conn.execute(_CLEANING, (capture_id, *stored, done.reason, done.error))
+        db.conn.execute(_CLEANING, (capture_id, *stored, done.reason, done.error, done.refused))
         db.conn.executemany(
             _REMOVAL,
             [
@@ -195,14 +195,14 @@ def cleaning_of(db: Database, capture_id: int) -> Cleaning | None:
     """The stored cleaning of a capture, without its text; None where there is none."""
     query = """
     SELECT recipe, content_hash, text_digest, words, fields, cleanings.reason, cleanings.error,
-           coalesce(claimed, disbelieved)
+           coalesce(claimed, disbelieved), refused
     FROM cleanings JOIN captures ON captures.id = capture_id WHERE capture_id = ?
     """
     row = db.conn.execute(query, (capture_id,)).fetchone()
     if row is None:
         return None
-    recipe, content, digest, words, fields, reason, error, claimed = row
-    return Cleaning(recipe, content, digest, words, fields_of(fields), reason, error, claimed)
+    recipe, content, digest, words, fields, reason, error, claimed, refused = row
+    return Cleaning(recipe, content, digest, words, fields_of(fields), reason, error, claimed, refused=refused)
 
 
 def speaks_for(db: Database, capture_id: int) -> str:

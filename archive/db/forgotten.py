@@ -204,7 +204,7 @@ def hide(db: Database, capture_id: int, batch: Batch) -> None:
     db.conn.execute("DELETE FROM removals WHERE capture_id = ?", (capture_id,))
     db.conn.execute(
         "UPDATE cleanings SET content_hash = NULL, text_digest = NULL, words = NULL, fields = '{}', error = NULL, "
-        "reason = ? WHERE capture_id = ?",
+        "refused = NULL, reason = ? WHERE capture_id = ?",
         (Reason.HIDDEN.value, capture_id),
     )
     db.conn.execute("UPDATE captures SET error = NULL WHERE id = ?", (capture_id,))

@@ -53,6 +53,7 @@ class Cleaning:
     error: str | None
     claimed: str | None
     text: str | None = None
+    refused: str | None = None
 
     @classmethod
     def of(cls, outcome: Outcome) -> Cleaning:
@@ -72,6 +73,7 @@ class Cleaning:
             None,
             _address(article.url) if article.url else None,
             text,
+            _clean(article.refused),
         )
 
 

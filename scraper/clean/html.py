@@ -23,7 +23,7 @@ from scraper.clean.features import rule_hits
 from scraper.clean.furniture import Rules, learned_rules, named, probabilities_without
 from scraper.clean.kinds import is_list
 from scraper.clean.kit import Kit
-from scraper.clean.metadata import Surroundings, canonical_of, fields_of
+from scraper.clean.metadata import Surroundings, claimed, fields_of
 from scraper.clean.rejection import rejected
 from scraper.clean.siterules import marks_of, site_fields
 from scraper.clean.tree import parse
@@ -76,7 +76,7 @@ def _outcome(
     )
     if no_article is not None:
         return _rejected(no_article.reason, no_article.message, lines, kit)
-    return Outcome(kit.recipe, article=Article(text, fields, canonical_of(page, found)), lines=lines)
+    return Outcome(kit.recipe, article=Article(text, fields, *claimed(page, found)), lines=lines)
 
 
 def _publishers_body(found: Examined, kept: Sequence[str]) -> list[str]:

@@ -87,17 +87,27 @@ def fields_of(page: Page, found: Examined, around: Surroundings, rules: LineRule
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def canonical_of(page: Page, found: Examined) -> str | None:
-    """The address the page claims, believed only within its own site, and never when it is the front page."""
-    own = site_of(page.url)
+def claimed(page: Page, found: Examined) -> tuple[str | None, str | None]:
+    """The address the page claims, believed only within its own site, and never when it is the front page; and where
+    none is believed, the one that is not, and why, for people."""
+    own, refused = site_of(page.url), None
     for claim in (found.head.canonical, found.head.first("og:url")):
         address = urljoin(page.url or "", claim).partition("#")[0] if claim else ""
         parts = urlsplit(address) if address.startswith(("http://", "https://")) else None
-        if parts is None or not parts.hostname or (parts.path in ("", "/") and not parts.query):
+        if parts is None or not parts.hostname:
             continue
-        if own is None or site_of(address) == own:
-            return address
-    return None
+        if own is not None and site_of(address) != own:
+            refused = refused or f"{address} (of another site)"
+        elif not _is_front(address):
+            return address, None
+        elif not _is_front(page.url or ""):
+            refused = refused or f"{address} (the front page)"
+    return None, refused
+
+
+def _is_front(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.path in ("", "/") and not parts.query
 
 
 def _title(page: Page, found: Examined) -> Field | None:

@@ -52,6 +52,8 @@ def _fields(item: Page | Unread, outcome: Outcome, story: str | None) -> Table:
     if article is None:
         table.add_row("result", Text(f"no article: {printable(outcome.complaint or '')}", style="yellow"), "")
         return table
+    if article.refused:
+        table.add_row("not believed", Text(printable(article.refused)), "[canonical]")
     for name in FIELDS:
         field = article.fields.get(name)
         if field is not None:

@@ -87,19 +87,25 @@ def test_the_text_overrules_a_wrong_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("canonical", "wanted"),
+    ("canonical", "wanted", "refused"),
     [
-        ("https://news.example/2026/02/lighthouse-stays-lit", "https://news.example/2026/02/lighthouse-stays-lit"),
-        ("/2026/02/lit#top", "https://news.example/2026/02/lit"),
-        ("https://news.example/", None),
-        ("https://elsewhere.example/2026/02/lit", None),
-        ("javascript:void(0)", None),
+        (
+            "https://news.example/2026/02/lighthouse-stays-lit",
+            "https://news.example/2026/02/lighthouse-stays-lit",
+            None,
+        ),
+        ("/2026/02/lit#top", "https://news.example/2026/02/lit", None),
+        ("https://news.example/", None, "https://news.example/ (the front page)"),
+        ("https://elsewhere.example/2026/02/lit", None, "https://elsewhere.example/2026/02/lit (of another site)"),
+        ("javascript:void(0)", None, None),
     ],
 )
-def test_a_canonical_address_is_believed_within_its_site(canonical: str, wanted: str | None) -> None:
+def test_a_canonical_address_is_believed_within_its_site_and_else_told(
+    canonical: str, wanted: str | None, refused: str | None
+) -> None:
     outcome = cleaned(article(f'<link rel=canonical href="{canonical}">'))
     assert outcome.article is not None
-    assert outcome.article.url == wanted
+    assert (outcome.article.url, outcome.article.refused) == (wanted, refused)
 
 
 @pytest.mark.parametrize(
