@@ -45,6 +45,15 @@ class Pasted:
     address: str
     moment: str | None
 
+    @property
+    def host(self) -> str:
+        """The site of a web address, without `www.`; empty where it has none."""
+        try:
+            found = urlsplit(self.address)
+        except ValueError:
+            return ""
+        return (found.hostname or "").removeprefix("www.") if found.scheme in {"http", "https"} else ""
+
 
 def read(typed: str) -> Pasted:
     """Take an address out of what was pasted: `https://...`, without a scheme, `URL@2026-05`, a web archive's."""
@@ -54,6 +63,7 @@ def read(typed: str) -> Pasted:
         moment, typed = _moment(found[1]), found[2]
     elif found := _AT.fullmatch(typed):
         typed, moment = found[1], found[2]
+    typed = typed.removeprefix("//")  # of a page's own links
     typed = re.sub(r"^(https?):/+", r"\1://", typed, flags=re.IGNORECASE)  # proxies take one of the two slashes away
     if found := _AMP_CACHE.fullmatch(typed):
         typed = f"http{'s' if found[1] else ''}://{found[2]}"

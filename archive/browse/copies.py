@@ -31,10 +31,16 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A copy, and what changed from the article to it as HTML; None where only the spelling differs."""
+    """A copy, its text, and what changed from the article to it as HTML; None where only the spelling differs."""
 
     copy: Copy
+    text: str
     changes: Markup | None
+
+    @property
+    def title(self) -> str | None:
+        """The copy's title."""
+        return self.copy.title
 
 
 def near(conn: sqlite3.Connection, article_id: int, limit: int = BESIDE, offset: int = 0) -> Near:
@@ -55,7 +61,7 @@ def compared(conn: sqlite3.Connection, article_id: int, number: int) -> tuple[Ne
     text = conn.execute(query, (article_id,)).fetchone()[0]
     others = [conn.execute(query, (copy.id,)).fetchone()[0] for copy in found.copies]
     pairs = zip(found.copies, others, strict=True)
-    return found, tuple(Compared(copy, changes(text, other, f"copy-{copy.id}-")) for copy, other in pairs)
+    return found, tuple(Compared(copy, other, changes(text, other, f"copy-{copy.id}-")) for copy, other in pairs)
 
 
 def changes(before: str, after: str, name: str) -> Markup | None:

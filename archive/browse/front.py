@@ -44,7 +44,7 @@ SELECT value, coalesce(substr(
 FROM tallies WHERE kind = 'site'
 """
 _LATEST = """
-SELECT id, title, site, published, substr(text, 1, 200) AS text FROM articles WHERE superseded_by IS NULL
+SELECT id, title, site, published, language, substr(text, 1, 200) AS text FROM articles WHERE superseded_by IS NULL
 ORDER BY id DESC LIMIT 12
 """
 

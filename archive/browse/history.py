@@ -27,10 +27,11 @@ SELECT id, captured_at, error FROM captures WHERE address = ? AND reason = 'wors
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A revision, the title of its text, and what changed from the one before it; None for the first."""
+    """A revision, its title and text, and what changed from the one before it; None for the first."""
 
     row: RevisionRow
     title: str | None
+    text: str
     changes: Markup | None
 
 
@@ -63,5 +64,5 @@ def history(conn: sqlite3.Connection, article_id: int, start: int | None) -> His
     for place, (row, (title, text)) in enumerate(zip(shown, texts, strict=True)):
         if row.number >= first:
             before = texts[place - 1][1] if place else None
-            told.append(Told(row, title, before and changes(before, text, f"revision-{row.number}-")))
+            told.append(Told(row, title, text, before and changes(before, text, f"revision-{row.number}-")))
     return History(address, tuple(told), first, len(rows), tuple(tuple(row.values()) for row in worse))

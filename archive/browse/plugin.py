@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from datasette.utils import escape_fts
+from datasette.utils.asgi import NotFound
 from markupsafe import Markup
 from pluggy import HookimplMarker
 
-from archive.browse import facets, views
+from archive.browse import facets, respond, views
 from archive.browse.downloads import Desk
 from archive.browse.respond import NEWS
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from datasette.app import Datasette
     from datasette.facets import Facet
+    from datasette.utils.asgi import Request, Response
 
 NAME = "hemeroteca"
 _DOWNLOADS = 2  # at a time
@@ -138,6 +140,16 @@ def table_actions(datasette: Datasette, database: str, table: str) -> list[dict[
         {"href": f"{path}?_facet_day=published", "label": "Facet by day of publication"},
         {"href": f"{path}?_facet_author=authors", "label": "Facet by author"},
     ]
+
+
+@hookimpl
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Response | None:
+    """An address that nothing answers to is told in words of ours; in Datasette's own part it has its own."""
+    path = request.path.removeprefix(datasette.urls.path("/").rstrip("/"))
+    for_programs = path.startswith((f"/{NEWS}/", "/-/")) or path.endswith(".json")
+    if not asked(datasette) or not isinstance(exception, NotFound) or for_programs:
+        return None
+    return respond.nothing(datasette)
 
 
 @hookimpl

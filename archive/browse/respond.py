@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from archive.browse import words
 from archive.db.connect import DATABASE, translated
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -70,6 +70,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "date": words.date,
+        "direction": words.direction,
         "number": words.number,
         "named": words.named,
         "size": words.size,
@@ -130,10 +131,18 @@ def whole(view: View) -> View:
             return _message(datasette, HTTPStatus.SERVICE_UNAVAILABLE, "Too much to look through", says)
         except Refused as error:
             return _message(datasette, error.status, error.title, str(error))
+        except UsageError as error:
+            return _message(datasette, HTTPStatus.NOT_IMPLEMENTED, "This cannot be made here", str(error))
         except ArchiveError as error:
             return _message(datasette, HTTPStatus.INTERNAL_SERVER_ERROR, "The archive cannot be read", str(error))
 
     return guarded
+
+
+def nothing(datasette: Datasette) -> Response:
+    """What is said where no page is."""
+    says = "No page has this address. What an article's own address led to is found under Address."
+    return _message(datasette, HTTPStatus.NOT_FOUND, "There is no such page", says)
 
 
 def _message(datasette: Datasette, status: HTTPStatus, title: str, says: str) -> Response:

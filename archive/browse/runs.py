@@ -31,7 +31,7 @@ SELECT id, captured_at, source, url, reason, error FROM captures
 WHERE run_id = ? AND reason IN ({_FAILURES}) ORDER BY id DESC LIMIT {_LISTED}
 """  # noqa: S608
 _ARTICLES = f"""
-SELECT articles.id, title, site, published, substr(text, 1, 200) AS text FROM (
+SELECT articles.id, title, site, published, language, substr(text, 1, 200) AS text FROM (
   SELECT DISTINCT article_id FROM captures WHERE run_id = ? AND reason IS NULL AND article_id IS NOT NULL
   ORDER BY article_id DESC LIMIT {_LISTED}) JOIN articles ON articles.id = article_id ORDER BY articles.id DESC
 """  # noqa: S608

@@ -90,6 +90,16 @@ class Search:
         plain = {"sort": "date", "page": 1}
         return urlencode({name: value for name, value in values.items() if value and value != plain.get(name)})
 
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The names of the filters that are set, as in an address."""
+        dates = (("from", self.start), ("to", self.end))
+        return tuple(name for name, value in ((*((name, getattr(self, name)) for name in _FILTERS), *dates)) if value)
+
+    def anywhere(self) -> str:
+        """The query of the same search without filters."""
+        return self.query(**dict.fromkeys(self.filters, ""), page=1)
+
     def narrowed(self, name: str, value: str) -> str:
         """The query of the same search with one more filter."""
         return self.query(**{name: value, "page": 1})
@@ -124,6 +134,10 @@ class Found:
     facets: Mapping[str, tuple[tuple[str, int], ...]]  #: by name, values and articles; empty where not counted
     plot: Plot | None
     notes: tuple[str, ...]
+
+    def narrowing(self, search: Search) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        """The facets that can narrow the search: of several values, and not set already."""
+        return {name: values for name, values in self.facets.items() if len(values) > 1 and not getattr(search, name)}
 
 
 def find(conn: sqlite3.Connection, search: Search, limit: int = PAGE) -> Found:

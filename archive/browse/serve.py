@@ -84,6 +84,8 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(folder: Path, host: str, port: int, say: Callable[[str], None], *, open_browser: bool = False) -> None:
     """Serve the archive until interrupted; `say` gets the address once it is bound."""
+    # Where rich is installed Datasette prints every address of nothing as a traceback with all local values.
+    vars(plugins.get_plugin("datasette.handle_exception"))["rich"] = None
     app = Following(folder)
     with listen(host, port) as bound:
         address = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}/"

@@ -76,4 +76,4 @@ def snippet(text: str, terms: Terms) -> Markup:
         space = text.rfind(" ", start + _SNIPPET // 2, end)
         end = end if space < 0 else space
     part = marked(text[start:end].replace("\n", " "), terms)
-    return (Markup("… ") if start else Markup()) + part + ("" if end == len(text) else " …")
+    return (Markup("…\u00a0") if start else Markup()) + part + ("" if end == len(text) else "\u00a0…")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 _OPENING = 90  # characters
+_TOLD = 300  # characters that tell which way a text runs
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -37,6 +39,13 @@ def named(row: Any) -> str:
         return str(title)
     opening = " ".join(text.split())
     return opening if len(opening) <= _OPENING else opening[:_OPENING].rpartition(" ")[0] + " …"
+
+
+def direction(row: Any) -> str:
+    """Which way an article runs, for `dir`: as most letters at its beginning do (UAX #9). `row` as for `named`."""
+    title, text = (row["title"], row["text"]) if isinstance(row, Mapping) else (row.title, row.text)
+    ways = [unicodedata.bidirectional(letter) for letter in f"{title or ''} {text}"[:_TOLD]]
+    return "rtl" if ways.count("R") + ways.count("AL") > ways.count("L") else "ltr"
 
 
 def number(value: int) -> str:

@@ -110,7 +110,7 @@ def test_many_revisions_are_shown_in_pages(tmp_path: Path) -> None:
 def test_a_search_shows_copies_once_and_can_show_them_all(served: Datasette) -> None:
     everything = seen(served, "/search?q=flota")
     assert "32 articles" in everything
-    assert "Show copies once" in everything
+    assert "Show copies of a text once" in everything
     folded = seen(served, "/search?q=flota&fold=1")
     assert folded.count('<h2><a href="/article/') == 2
     assert "31 copies</a>" in folded

@@ -149,7 +149,7 @@ def test_an_archive_taken_as_it_lay_is_opened_anew_when_it_grew(folder: Path, mo
         async with httpx.AsyncClient(transport=httpx.ASGITransport(following), base_url="http://here") as client:
             return (await client.get("/")).text
 
-    assert "1 articles of" in asyncio.run(front())
+    assert "1 article of" in asyncio.run(front())
     monkeypatch.setattr(serve, "needs_immutable", lambda _path: False)
     with Archive.open(folder, clock) as writer:
         writer.start_run("clean")

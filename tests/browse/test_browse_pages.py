@@ -98,7 +98,7 @@ def test_the_article_page_says_where_everything_comes_from(site: Datasette) -> N
     assert "2 captures carry this text, at 2 addresses" in html
     assert 'href="https://a.example/1"' in html
     assert "(meta, <a" in html
-    assert '<article lang="es">' in html
+    assert '<article dir="ltr" lang="es">' in html
 
 
 def test_what_was_set_by_hand_is_said(folder: Path, tmp_path: Path) -> None:
@@ -109,13 +109,13 @@ def test_what_was_set_by_hand_is_said(folder: Path, tmp_path: Path) -> None:
         db.executemany("INSERT INTO corrections VALUES (?, ?, ?)", rows)
     db.close()
     html = seen(application(corrected), "/article/1")
-    assert "<dt>authors</dt><dd>Eva; &lt;b&gt; <span" in html
-    assert "<dt>article</dt><dd>true" in html
+    assert "<dt>authors</dt><dd><bdi>Eva; &lt;b&gt;</bdi> <span" in html
+    assert "<dt>article</dt><dd><bdi>true" in html
     assert "Set by hand" not in seen(application(corrected), "/article/3")
 
 
 def test_a_replaced_text_leads_to_the_one_that_replaced_it(site: Datasette) -> None:
-    assert re.search(r'has replaced this one at its address: <a href="/article/3">Otra', seen(site, "/article/2"))
+    assert re.search(r'has replaced this one at its address: <a href="/article/3"><bdi>Otra', seen(site, "/article/2"))
     assert re.search(r"It replaced</h3>\s*<ul><li><a href=\"/article/2\"", seen(site, "/article/3"))
     html = seen(site, "/article/2/revisions")
     assert html.index("/article/2") < html.index("/article/3")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,18 @@ def test_copies_are_found_and_compared(reader: Any) -> None:
     assert "/article/24/copies" in reader.url
     assert reader.locator("del").first.inner_text() == "320"
     assert reader.locator("ins").first.inner_text() == "302"
+
+
+@pytest.mark.parametrize("width", [390, 1100, 1600])
+def test_filters_stand_beside_each_other(reader: Any, width: int) -> None:
+    reader.set_viewport_size({"width": width, "height": 800})
+    reader.goto("/search?site=a.example")
+    boxes = [box.bounding_box() for box in reader.locator(".filters input, .filters select").all()]
+    main = reader.locator("main").bounding_box()
+    assert len(boxes) == 7
+    for box, after in pairwise(boxes):
+        assert box["x"] + box["width"] < after["x"] or box["y"] + box["height"] < after["y"]
+    assert max(box["x"] + box["width"] for box in boxes) <= main["x"] + main["width"]
 
 
 def test_dark_mode_and_paper(reader: Any) -> None:
