@@ -57,6 +57,7 @@ class _ArticleFacet(Facet):  # type: ignore[misc]  # Datasette has no types
     """What both have in common; `every` is the query where no row is left out, `some` where some are."""
 
     columns: tuple[str, ...]  #: that it may be asked for
+    said: str  #: the type that its title tells
     every: str
     some: str
 
@@ -86,7 +87,7 @@ class _ArticleFacet(Facet):  # type: ignore[misc]  # Datasette has no types
         turned_off = path_with_removed_args(self.request, {f"_facet_{self.type}": column})
         return {
             "name": column,
-            "type": self.type,
+            "type": self.said,
             "hideable": source != "metadata",
             "toggle_url": self.ds.urls.path(turned_off),
             "results": [self._value(column, row["value"], row["count"]) for row in found.rows[:size]],
@@ -109,6 +110,7 @@ class QuickFacet(_ArticleFacet):
     """Articles by a column that has an index: what Datasette's own facet says, sooner."""
 
     type = "quick"
+    said = "column"  # its title is that of the one it stands for
     columns = _QUICK
     every, some = _EVERY_VALUE, _VALUES
 
@@ -120,7 +122,7 @@ class QuickFacet(_ArticleFacet):
 class DayFacet(_ArticleFacet):
     """Articles by day of publication, as far as it is known: a month or a year stands for itself."""
 
-    type = "day"
+    type = said = "day"
     columns = ("published",)
     every, some = _EVERY_DAY, _DAYS
 
@@ -132,7 +134,7 @@ class DayFacet(_ArticleFacet):
 class AuthorFacet(_ArticleFacet):
     """Articles by author: one of several is counted as if alone."""
 
-    type = "author"
+    type = said = "author"
     columns = ("authors",)
     every, some = _EVERY_AUTHOR, _AUTHORS
 

@@ -96,7 +96,7 @@ def front(conn: sqlite3.Connection, today: str) -> Front:
         days[-1] if days else today,
         _plot(conn, counts, days, today),
         tuple(sorted(rows, key=lambda row: (-row.month, row.site))[:40]),
-        tuple(sorted((row for row in rows if not row.week), key=lambda row: (row.last, row.site))[:20]),
+        tuple(sorted((row for row in rows if not row.week), key=lambda row: (not row.last, row.last, row.site))[:20]),
         tuple(runs.runs(conn, None)[:_RUNS]),
         tuple(runs.crawled(conn)),
         tuple(sorted(_unmuted(conn, today), key=lambda alarm: not alarm.loud(today))),

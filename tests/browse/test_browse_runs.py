@@ -56,11 +56,11 @@ def test_a_run_says_what_it_did_and_what_failed(site: Datasette) -> None:
 def test_a_crawl_says_what_each_source_came_to(site: Datasette) -> None:
     html = seen(site, "/run/2")
     assert "left-out (/tag/) 5" in html
-    assert "<td>3, 1 failed</td>" in html
-    assert "<td>5 MB</td><td>61 s</td><td>robots</td>" in html
+    assert '<td class="n">3, 1 failed</td>' in html
+    assert '<td class="n">5 MB</td><td class="n">61 s</td><td>robots</td>' in html
     front = seen(site, "/")
     assert 'id="sources"' in front
-    assert "<td>24 November 2026, 21:00 UTC</td>" in front
+    assert '<td class="when">24 November 2026, 21:00 UTC</td>' in front
     assert 'id="sources"' not in seen(site, "/run/1")
 
 

@@ -190,6 +190,7 @@ def test_dark_mode_and_paper(reader: Any) -> None:
     reader.emulate_media(media="print")
     assert not reader.locator("aside").is_visible()
     assert reader.locator("article .text").is_visible()
+    assert reader.locator("article .paper").inner_text().startswith("https://a.example/")
 
 
 def test_the_pages_ask_for_nothing_elsewhere_and_break_no_rule_of_their_own(reader: Any, archive: str) -> None:
