@@ -33,6 +33,10 @@ OWN = [
     "/run/1",
     "/url?address=https://c.example/2",
     "/article/99",
+    "/search?q=inundacion",
+    "/search?q=nieve&site=a.example",
+    "/url?address=https://nope.example/x",
+    "/nonsense",
 ]
 PHONE = {"width": 320, "height": 640}
 STORY = (
