@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -52,21 +51,18 @@ from archive.db.rows import RunRow as RunSummary
 from archive.db.settlement import Batch, settle_batch
 from archive.db.union import United
 from archive.errors import ArchiveError
+from archive.exchanges import Exchanges
 from archive.model import Exchange, Location, Outcome, Page, Purpose, Unread
 from archive.reasons import Reason
 from archive.tombstones import Depth, Tombstone
 from archive.warc import (
     Note,
-    Record,
     Repair,
     WarcWriter,
     Wired,
     adopt,
     answer_of,
-    records_of,
     repair,
-    unanswered,
-    wired_of,
 )
 
 __all__ = [
@@ -114,7 +110,7 @@ class Archive:
         self._run: int | None = None
         self._tally = runs.Tally()
         self._in_flight: set[Identity] = set()
-        self._wired: dict[Location, Wired] = {}
+        self._exchanges = Exchanges(db, folder / WARCS, self._warc)
         self._recorded: list[Recorded] = []
         self._unread: list[Unread] = []
         self._restated: list[Restated] = []
@@ -231,15 +227,8 @@ class Archive:
         if self._tombstones.depth(payload=answer.digest) in {"drop", "erase"}:
             return KeptExchange(None, None, Reason.HIDDEN)
         with self._translated():
-            original = fetches.original(self._db, self.folder / WARCS, exchange.url, answer)
-        made: list[Record] = []
-
-        def records(warcinfo_id: str) -> Sequence[Record]:
-            made.extend(records_of(exchange, answer, source_name, purpose, original, warcinfo_id))
-            return made
-
-        location = self._warc.group(records)
-        self._take(wired_of(made[0]), location, run)
+            wired, location = self._exchanges.write(exchange, answer, source_name, purpose)
+        self._take(wired, location, run)
         return KeptExchange(answer.page, location, answer.reason)
 
     def _keep_unanswered(
@@ -247,23 +236,19 @@ class Archive:
     ) -> KeptExchange:
         data = fetches.failed_note(exchange, source_name, purpose, reason, runs.key_of(self._db, self._running))
         note = Note("unanswered", data, self._now())
-        self._noted.append(Noted(note, self._warc.group(partial(unanswered, note, exchange))))
+        self._noted.append(self._exchanges.write_unanswered(note, exchange))
         return KeptExchange(None, None, reason)
 
     def _take(self, wired: Wired, location: Location, run: int) -> None:
-        """Row or page: what was fetched and is no page is recorded at once, of a page its fetch is remembered."""
         self._in_flight.add(fetches.identity_of(wired))
-        if wired.reason is None:
-            self._wired[location] = wired
-        else:
-            self._recorded.append(fetches.recorded(wired, location, run))
+        row = self._exchanges.row_of(wired, location, run)
+        if row is not None:
+            self._recorded.append(row)
 
     def record(self, kept: Kept, outcome: Outcome) -> None:
         """Note what became of a kept page; its bytes are let go, its rows wait for the commit."""
         run = self._orphans.run_of(kept.location.file) or self._running
-        wired = self._wired.pop(kept.location, None)
-        columns = fetches.columns_of(wired) if wired else captures.NOT_FETCHED
-        row = captures.recorded(kept, outcome, run, columns)
+        row = captures.recorded(kept, outcome, run, self._exchanges.columns_of(kept.location))
         page, text = kept.page, row.cleaning.content_hash if row.cleaning else None
         depth = self._tombstones.depth((page.url, row.address), page.payload_digest, text)
         if depth is None or depth == "hide":
