@@ -42,7 +42,6 @@ from archive.db.guest import Guest
 from archive.db.health import Health, health_note
 from archive.db.learned import ShownLine
 from archive.db.lock import Lock
-from archive.db.notes import Noted
 from archive.db.orphans import Orphans
 from archive.db.reader import Reader, read_page
 from archive.db.restate import Restated, change_of, put_restated
@@ -53,6 +52,7 @@ from archive.db.union import United
 from archive.errors import ArchiveError
 from archive.exchanges import Exchanges
 from archive.model import Exchange, Location, Outcome, Page, Purpose, Unread
+from archive.noted import Notes
 from archive.reasons import Reason
 from archive.tombstones import Depth, Tombstone
 from archive.warc import (
@@ -79,7 +79,6 @@ __all__ = [
 ]
 
 WARCS = "warcs"
-_UNREAD_A_NOTE = 5_000
 _ROWS_AT_ONCE = 1_000
 
 #: Reads the time: UTC, `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
@@ -114,7 +113,7 @@ class Archive:
         self._recorded: list[Recorded] = []
         self._unread: list[Unread] = []
         self._restated: list[Restated] = []
-        self._noted: list[Noted] = []
+        self._notes = Notes(db, self._warc, now)
         self._tombstones = forgotten.load(db)
         self._reached: list[Tombstone] = []
         self._left_out: Counter[str] = Counter()
@@ -236,7 +235,7 @@ class Archive:
     ) -> KeptExchange:
         data = fetches.failed_note(exchange, source_name, purpose, reason, runs.key_of(self._db, self._running))
         note = Note("unanswered", data, self._now())
-        self._noted.append(self._exchanges.write_unanswered(note, exchange))
+        self._notes.add(self._exchanges.write_unanswered(note, exchange))
         return KeptExchange(None, None, reason)
 
     def _take(self, wired: Wired, location: Location, run: int) -> None:
@@ -270,12 +269,9 @@ class Archive:
         `kind` is one of `archive.db.notes.APPLIERS`, `data` what JSON can hold; a rebuild applies it again. Raises
         ValueError for another kind, and ArchiveError like `keep`.
         """
-        if kind not in notes.APPLIERS:
-            raise ValueError(f"no kind of note is called {kind!r}")
         if self._run is None:
             raise ValueError("no run has begun: call start_run first")
-        note = Note(kind, data, self._now())
-        self._noted.append(Noted(note, self._warc.note(note)))
+        self._notes.write(kind, data)
 
     def judge(self, one: int, other: int, *, same: bool | None) -> None:
         """Keep a person's word on two articles: copies of one another or not, whatever is computed; None takes it back.
@@ -305,7 +301,7 @@ class Archive:
 
         Raises ArchiveError, with nothing of the batch stored and the batch still waiting, where that fails.
         """
-        waits = self._recorded or self._unread or self._restated or self._noted or self._reached
+        waits = self._recorded or self._unread or self._restated or self._notes.wait or self._reached
         if not (waits or self.crawl.waits):
             return
         with self._translated():
@@ -313,19 +309,18 @@ class Archive:
                 self._note_batch()
                 self._commit()
         self._in_flight.difference_update(row.identity for row in self._recorded)
-        self._recorded, self._unread, self._restated, self._noted, self._reached = [], [], [], [], []
+        self._recorded, self._unread, self._restated, self._reached = [], [], [], []
+        self._notes.stored()
         self.crawl.stored()
 
     def _note_batch(self) -> None:
         """Write down what the batch's rows will say that its pages do not."""
         if self._unread:
-            key = runs.key_of(self._db, self._running)
-            for part in _parts(self._unread, _UNREAD_A_NOTE):
-                self.note("unread", captures.unread_note(part, self.started, key))
+            self._notes.write_unread(self._unread, self.started, self.run_key)
             self._unread = []
         adopted = [row for row in self._recorded if row.run_id == self._run and not self._warc.wrote(row.file)]
         if adopted:
-            self.note("adopted", captures.adopted_note(adopted, runs.key_of(self._db, self._running)))
+            self._notes.write_adopted(adopted, self.run_key)
 
     def _commit(self) -> None:
         self._warc.sync()
@@ -333,7 +328,7 @@ class Archive:
         with transaction(self._db):
             self._store(batch)
             effects = settle_batch(self._db, batch)
-            notes.put(self._db, self._noted)
+            self._notes.apply()
             forgotten.put(self._db, self._reached, self.started)
             self._forget_rows()
         self._tally.add(effects)
@@ -361,13 +356,14 @@ class Archive:
             for ended in (*runs.killed_unnoted(self._db), run):
                 self.note("run", runs.ended(self._db, ended))
             files = self._warc.close()
-            notes.put(self._db, self._noted)
+            self._notes.apply()
             for file in files:
                 runs.note_closed(self._db, file, settled=self._rows_of(file.name) == file.rows)
             self._orphans.settle(self._left_out)
         self._erase()
         self._tidy()
-        self._run, self._noted = None, []
+        self._run = None
+        self._notes.stored()
         return summary
 
     def replay(self) -> None:
@@ -516,10 +512,6 @@ class Archive:
 
     def _translated(self) -> AbstractContextManager[None]:
         return translated(self.folder / DATABASE)
-
-
-def _parts(items: Sequence[Unread], size: int) -> Iterator[Sequence[Unread]]:
-    return (items[at : at + size] for at in range(0, len(items), size))
 
 
 def software() -> str:
