@@ -8,7 +8,6 @@ at the next run.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -51,10 +50,11 @@ from archive.db.settlement import Batch, settle_batch
 from archive.db.union import United
 from archive.errors import ArchiveError
 from archive.exchanges import Exchanges
+from archive.gone import Forgotten
 from archive.model import Exchange, Location, Outcome, Page, Purpose, Unread
 from archive.noted import Notes
 from archive.reasons import Reason
-from archive.tombstones import Depth, Tombstone
+from archive.tombstones import Depth
 from archive.warc import (
     Note,
     Repair,
@@ -89,9 +89,8 @@ class Archive:
     """An archive opened for writing. Use as a context manager, or `close` it.
 
     `repairs` says what was done to files a killed run left behind; `started` is the time of the run, its one reading
-    of the clock before it ends; `passed_over` the pages that came and had been forgotten; `erased` what the end of the
-    run erased from the WARC files, where it did. `crawl` is what a crawl knows: what it is told is stored at the next
-    commit.
+    of the clock before it ends; `erased` what the end of the run erased from the WARC files, where it did. `crawl` is
+    what a crawl knows: what it is told is stored at the next commit.
     """
 
     erased: erasure.Erased | None = None
@@ -114,10 +113,7 @@ class Archive:
         self._unread: list[Unread] = []
         self._restated: list[Restated] = []
         self._notes = Notes(db, self._warc, now)
-        self._tombstones = forgotten.load(db)
-        self._reached: list[Tombstone] = []
-        self._left_out: Counter[str] = Counter()
-        self.passed_over = 0
+        self._gone = Forgotten(db)
 
     @classmethod
     def open(cls, folder: Path, now: Clock) -> Self:
@@ -178,6 +174,11 @@ class Archive:
         return self._run
 
     @property
+    def passed_over(self) -> int:
+        """How many pages came in this run that had been forgotten."""
+        return self._gone.met
+
+    @property
     def run_key(self) -> str:
         """What names the run in its WARC files, and in the data of notes."""
         with self._translated():
@@ -192,13 +193,11 @@ class Archive:
         with self._translated():
             here = identity in self._in_flight or captures.known(self._db, identity)
         self._tally.unchanged += here
-        gone = not here and self._is_gone(identity)
-        self.passed_over += gone
-        return here or gone
+        return here or self._gone.meets(identity)
 
     def forgets(self, url: str) -> bool:
         """Whether an address was forgotten, so that nothing of it is archived: it need not be fetched."""
-        return self._tombstones.depth((url,)) in {"drop", "erase"}
+        return self._gone.bars(url)
 
     def keep(self, page: Page) -> Kept:
         """Archive a page `has` does not know; durable at the next commit. Raises ArchiveError on a full disk."""
@@ -217,13 +216,12 @@ class Archive:
         like `keep`.
         """
         run = self._running
-        if self.forgets(exchange.url):
-            self.passed_over += 1
+        if self._gone.meets_address(exchange.url):
             return KeptExchange(None, None, Reason.HIDDEN)
         if not exchange.response:
             return self._keep_unanswered(exchange, source_name, purpose, reason or Reason.UNREACHABLE)
         answer = answer_of(exchange, source_name, purpose, reason)
-        if self._tombstones.depth(payload=answer.digest) in {"drop", "erase"}:
+        if self._gone.bars(payload=answer.digest):
             return KeptExchange(None, None, Reason.HIDDEN)
         with self._translated():
             wired, location = self._exchanges.write(exchange, answer, source_name, purpose)
@@ -248,16 +246,9 @@ class Archive:
         """Note what became of a kept page; its bytes are let go, its rows wait for the commit."""
         run = self._orphans.run_of(kept.location.file) or self._running
         row = captures.recorded(kept, outcome, run, self._exchanges.columns_of(kept.location))
-        page, text = kept.page, row.cleaning.content_hash if row.cleaning else None
-        depth = self._tombstones.depth((page.url, row.address), page.payload_digest, text)
-        if depth is None or depth == "hide":
-            self._recorded.append(row if depth is None else captures.hidden(row))
-            return
-        self.passed_over += 1
-        self._left_out[row.file] += 1
-        stone = self._tombstones.by_bytes((page.url,), page.payload_digest, depth)
-        if stone is not None:
-            self._reached.append(stone)
+        admitted = self._gone.admit(row, kept.page)
+        if admitted is not None:
+            self._recorded.append(admitted)
 
     def record_unread(self, unread: Unread) -> None:
         """Note an input that never became a page. Where it failed in the same way before, its row is brought up."""
@@ -301,7 +292,7 @@ class Archive:
 
         Raises ArchiveError, with nothing of the batch stored and the batch still waiting, where that fails.
         """
-        waits = self._recorded or self._unread or self._restated or self._notes.wait or self._reached
+        waits = self._recorded or self._unread or self._restated or self._notes.wait or self._gone.wait
         if not (waits or self.crawl.waits):
             return
         with self._translated():
@@ -309,8 +300,9 @@ class Archive:
                 self._note_batch()
                 self._commit()
         self._in_flight.difference_update(row.identity for row in self._recorded)
-        self._recorded, self._unread, self._restated, self._reached = [], [], [], []
+        self._recorded, self._unread, self._restated = [], [], []
         self._notes.stored()
+        self._gone.stored()
         self.crawl.stored()
 
     def _note_batch(self) -> None:
@@ -329,8 +321,7 @@ class Archive:
             self._store(batch)
             effects = settle_batch(self._db, batch)
             self._notes.apply()
-            forgotten.put(self._db, self._reached, self.started)
-            self._forget_rows()
+            self._gone.apply(self.started)
         self._tally.add(effects)
         self._tally.restated += len(self._restated)
 
@@ -359,7 +350,7 @@ class Archive:
             self._notes.apply()
             for file in files:
                 runs.note_closed(self._db, file, settled=self._rows_of(file.name) == file.rows)
-            self._orphans.settle(self._left_out)
+            self._orphans.settle(self._gone.left_out)
         self._erase()
         self._tidy()
         self._run = None
@@ -372,13 +363,13 @@ class Archive:
         with self._translated(), transaction(self._db):
             came_back = notes.put(self._db, self._orphans.notes())
             runs.end_rebuilding(self._db)
-            self._forget_rows(anew=came_back > 0)
+            self._gone.enforce(self.started, anew=came_back > 0)
 
     def finish_rebuild(self) -> None:
         """End without a run of its own: `orphans` were recorded for the runs that archived them."""
         self.replay()
         with self._translated(), transaction(self._db):
-            self._orphans.settle(self._left_out)
+            self._orphans.settle(self._gone.left_out)
         self._erase()
         self._tidy()
 
@@ -401,7 +392,7 @@ class Archive:
         """
         with self._translated(), transaction(self._db):
             notes.put(self._db, self._orphans.notes_first("forget"))
-            self._forget_rows()
+            self._gone.enforce(self.started)
         for found, location in self._orphans.find(self._is_settled):
             if isinstance(found, Page):
                 self._in_flight.add(captures.identity_of(found))
@@ -462,7 +453,7 @@ class Archive:
         self.commit()
         with Guest.open(other, self.folder, WARCS) as guest, self._translated():
             done = merging.take_in(self._db, self.folder / WARCS, guest, self.started, watch)
-        self._tombstones = forgotten.load(self._db)
+        self._gone.reload()
         return done
 
     def forgettable(self, wanted: forgotten.Wanted) -> forgotten.Found:
@@ -472,19 +463,9 @@ class Archive:
 
     def forget(self, found: forgotten.Found, depth: Depth) -> None:
         """Forget what was found, now and whenever it comes again; from the WARC files it goes when the run ends."""
-        stones = forgotten.stones_of(found, depth, self._tombstones.salt)
-        for data in forgotten.notes_of(stones):
+        for data in self._gone.notes_of(found, depth):
             self.note("forget", data)
         self.commit()
-
-    def _forget_rows(self, *, anew: bool = False) -> None:
-        """Bring all rows in step with tombstones that are new, or, where rows came, `anew`; in a transaction."""
-        stones = forgotten.load(self._db)
-        if stones != self._tombstones or (anew and stones):
-            batch = Batch()
-            forgotten.enforce(self._db, stones, batch, self.started)
-            settle_batch(self._db, batch)
-            self._tombstones = stones
 
     def _erase(self) -> None:
         with self._translated():
@@ -493,16 +474,11 @@ class Archive:
 
     def _is_settled(self, identity: Identity) -> bool:
         """Whether a capture needs no row: an equal one waits for its own already, or it was forgotten."""
-        return identity in self._in_flight or self._is_gone(identity)
-
-    def _is_gone(self, identity: Identity) -> bool:
-        """Whether a capture was forgotten, so that neither its bytes nor its row may come back."""
-        payload, _, url, _ = identity
-        return self._tombstones.depth((url,), payload) in {"drop", "erase"}
+        return identity in self._in_flight or self._gone.bars_capture(identity)
 
     def _rows_of(self, file: str) -> int:
         """How many records of a file have what they need: a row, or a tombstone."""
-        return runs.rows_in(self._db, file) + self._left_out[file]
+        return runs.rows_in(self._db, file) + self._gone.left_out[file]
 
     @property
     def _running(self) -> int:
