@@ -7,6 +7,7 @@ what was captured of it never contradict each other.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from sqlite_utils import Database
@@ -30,6 +31,9 @@ Row = TypeVar("Row")
 _DUE = "WHERE source = ? AND next_visit <= ? ORDER BY next_visit, key LIMIT ?"
 _UNVISITED = """
 WHERE source = ? AND visits = 0 AND ending = ? ORDER BY published DESC LIMIT ?
+"""
+_LEFT_OUT = """
+WHERE visits = 0 AND ending = 'filtered' AND (shape = ? OR ident = ?)
 """
 _CAPTURED = """
 SELECT captured_at, status, coalesce(cleanings.reason, captures.reason), content_hash, coalesce(words, 0)
@@ -202,8 +206,21 @@ class CrawlState:
         return self._patterns.get("pattern = ?", pattern)
 
     def put_pattern(self, row: PatternRow) -> None:
-        """Stop a pattern, or let it go."""
+        """Stop a pattern."""
         self._patterns.put(row)
+
+    def release(self, pattern: str, at: float) -> PatternRow:
+        """Let a stopped pattern go; the addresses that were left out under it wait for a visit again.
+
+        Raises KeyError where it was never stopped.
+        """
+        row = self.pattern(pattern)
+        if row is None:
+            raise KeyError(pattern)
+        self.put_pattern(replace(row, released=at))
+        for address in self._addresses.find(_LEFT_OUT, pattern, pattern):
+            self.put_address(replace(address, ending="waiting"))
+        return replace(row, released=at)
 
     def shape(self, shape: str) -> ShapeRow:
         """What was counted of a shape."""

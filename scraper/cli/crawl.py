@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -36,13 +36,14 @@ class Asked:
     backfill: int
     max_pages: int | None
     max_time: float | None
+    released: tuple[str, ...] = ()
 
     @property
     def options(self) -> Options:
         """The same as a run takes it. Imported late: a run that finds the archive held leaves at once."""
         from scraper.crawl.run import Options
 
-        return Options(self.forced, self.floor, self.backfill, self.max_pages)
+        return Options(self.forced, self.floor, self.backfill, self.max_pages, self.released)
 
 
 @click.command()
@@ -127,10 +128,10 @@ def crawl(
     _ = settings.operator  # told before anything is opened
     if not chosen:
         raise SettingsError(f"{settings.path}: there is no source: hemeroteca add https://example.org/ adds one")
-    asked = _asked(since, backfill, max_time, max_pages, forced=bool(sources))
+    asked = replace(_asked(since, backfill, max_time, max_pages, forced=bool(sources)), released=released)
     began = time.monotonic()
     with board(common, [source.name for source in chosen]) as look:
-        runner = _Runner(common, settings, chosen, asked, released, look)
+        runner = _Runner(common, settings, chosen, asked, look)
         summary = runner.run(late_cleaner(common, effort))
     print_crawl(common, summary, runner.counts, look, time.monotonic() - began, as_json=as_json)
     tell_outside(runner.opened, alarm_command, ping_url if summary.outcome == "ok" else None)
@@ -160,7 +161,6 @@ class _Runner:
     settings: Settings
     sources: tuple[Source, ...]
     asked: Asked
-    released: tuple[str, ...]
     look: Board
     counts: tuple[SourceCounts, ...] = ()
     opened: tuple[Alarm, ...] = ()
@@ -180,7 +180,7 @@ class _Runner:
     def _crawl(self, archive: Archive, clean: CleanMap, watch: Watch) -> None:
         import asyncio
 
-        _release(archive, self.released)
+        _check_stopped(archive, self.asked.released)
         if asyncio.run(self._crawled(archive, clean, watch)):
             raise KeyboardInterrupt
         self._examine(archive)
@@ -259,15 +259,11 @@ def _asked(since: str | None, backfill: int, max_time: str | None, max_pages: in
     return Asked(forced, floor, backfill, max_pages, limit)
 
 
-def _release(archive: Archive, patterns: tuple[str, ...]) -> None:
-    """Let stopped patterns go, for good. Raises UsageError for one that is not stopped."""
-    from dataclasses import replace
-
+def _check_stopped(archive: Archive, patterns: tuple[str, ...]) -> None:
+    """Raises UsageError for a pattern that is not stopped."""
     from archive.errors import UsageError
 
     for pattern in patterns:
-        row = archive.crawl.pattern(pattern)
-        if row is None:
+        if archive.crawl.pattern(pattern) is None:
             stopped = ", ".join(each.pattern for each in archive.crawl.stopped()) or "none"
             raise UsageError(f"--release {pattern}: it is not stopped; stopped are: {stopped}")
-        archive.crawl.put_pattern(replace(row, released=time.time()))

@@ -47,13 +47,15 @@ class Options:
     """What was asked of a run. `floor`: how far back to go, where that was said (seconds since the epoch).
 
     `forced`: read all lists, due or not. `backfill`: pages of each source that are made up for, of those before its
-    first day. `max_pages`: pages of each source, besides what `sources.toml` allows.
+    first day. `max_pages`: pages of each source, besides what `sources.toml` allows. `released`: stopped patterns that
+    are let go, for good; what waited under them is fetched.
     """
 
     forced: bool = False
     floor: float | None = None
     backfill: int = 0
     max_pages: int | None = None
+    released: tuple[str, ...] = ()
 
 
 async def crawl(
@@ -79,6 +81,7 @@ class _Run:
 
     def __init__(self, archive: Archive, ports: Ports, options: Options, stop: Stop) -> None:
         self._archive, self._ports, self._options, self._stop = archive, ports, options, stop
+        self._released = [archive.crawl.release(pattern, ports.clock.now()) for pattern in options.released]
         self._desks = Desks(archive.crawl, ports, stop)
         self._work = Work()
         net = Net(archive, self._desks, ports)
@@ -191,7 +194,7 @@ class _Run:
         self._archive.commit()
         counts = [running.counts for running in self.running]
         waiting = [row for running in self.running for row in self._waiting(running.name)]
-        patterns = self._settling.newly_stopped
+        patterns = [*self._released, *self._settling.newly_stopped]
         data = crawl_note(self._archive.run_key, counts, self._sources, patterns, waiting)
         self._archive.note("crawl", data)
 

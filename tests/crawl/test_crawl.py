@@ -460,6 +460,28 @@ def test_one_id_under_ever_new_slugs_is_stopped_and_stays_stopped(
     assert sql("SELECT why FROM crawl_patterns") == [(f"one text under {SAME_ID + 1} addresses with the same number",)]
 
 
+def test_what_was_left_out_under_a_pattern_is_fetched_once_it_is_let_go(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock, sql: Any
+) -> None:
+    for n in range(9):
+        path = f"/noticia/482137/titular-numero-{'abcdefghi'[n]}"
+        site.pages[path] = Resource(article("la misma"))
+        site.feed[path] = iso(clock.at)
+    site.write_feed()
+    run(paper)
+    clock.at += HOUR
+    run(paper)
+    left = [url for (url,) in sql("SELECT url FROM crawl_addresses WHERE ending = 'filtered'")]
+    assert len(left) == 9 - 1 - SAME_ID
+    site.feed.clear()  # the feed has long gone on
+    site.write_feed()
+    clock.at += HOUR
+    (pattern,) = sql("SELECT pattern FROM crawl_patterns")[0]
+    assert run(paper, released=(pattern,))["paper"]["duplicate"] == len(left)
+    assert all(sum(site.asked(url.removeprefix(site.url)).values()) == 1 for url in left)
+    assert sql("SELECT count(*) FROM crawl_patterns WHERE released IS NULL") == [(0,)]
+
+
 def test_budgets_leave_the_rest_for_the_next_run(run: Run, site: Site, paper: Source, clock: SimulatedClock) -> None:
     for n in range(5):
         site.publish(str(n), published=clock.at - (10 - n) * HOUR)
