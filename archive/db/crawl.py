@@ -33,7 +33,7 @@ _UNVISITED = """
 WHERE source = ? AND visits = 0 AND ending = ? ORDER BY published DESC LIMIT ?
 """
 _LEFT_OUT = """
-WHERE visits = 0 AND ending = 'filtered' AND (shape = ? OR ident = ?)
+WHERE ending = 'filtered' AND (shape = ? OR ident = ?)
 """
 _CAPTURED = """
 SELECT captured_at, status, coalesce(cleanings.reason, captures.reason), content_hash, coalesce(words, 0)
@@ -198,8 +198,9 @@ class CrawlState:
 
     def stopped(self) -> list[PatternRow]:
         """The patterns that are stopped."""
-        stored = self._patterns.find("WHERE released IS NULL ORDER BY pattern")
-        return [*stored, *(row for row in self._patterns.waiting.values() if row.released is None)]
+        stored = {row.pattern: row for row in self._patterns.find("WHERE released IS NULL ORDER BY pattern")}
+        stored |= {row.pattern: row for row in self._patterns.waiting.values()}
+        return [row for row in stored.values() if row.released is None]
 
     def pattern(self, pattern: str) -> PatternRow | None:
         """A pattern that was stopped once."""
@@ -219,7 +220,8 @@ class CrawlState:
             raise KeyError(pattern)
         self.put_pattern(replace(row, released=at))
         for address in self._addresses.find(_LEFT_OUT, pattern, pattern):
-            self.put_address(replace(address, ending="waiting"))
+            again = {"next_visit": at} if address.visits else {"ending": "waiting"}
+            self.put_address(replace(address, **again))
         return replace(row, released=at)
 
     def shape(self, shape: str) -> ShapeRow:

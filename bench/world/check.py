@@ -79,8 +79,8 @@ def owed(story: Story, paper: Paper, runs: list[int]) -> Iterator[int]:
 
 
 def up(paper: Paper, now: int) -> bool:
-    """Whether a paper answers at a moment."""
-    return not any(begin <= now < end for begin, end in paper.outages)
+    """Whether a paper answers at a moment, and is asked: one that was down so long is left alone as long again."""
+    return not any(begin <= now < end + (end - begin) for begin, end in paper.outages)
 
 
 def rude(hits: Iterable[Hit], stretches: list[Stretch], delays: Mapping[str, float]) -> list[str]:

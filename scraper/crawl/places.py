@@ -161,10 +161,13 @@ class Places:
             self.put(running, rows[chosen.url])
 
     def _link(self, running: Running, link: Link, nth: int) -> bool:
-        """Judge an address; whether nobody has seen it before."""
+        """Judge an address; whether nobody has seen it before.
+
+        A feed that names it may say nothing of it where a sitemap says that it changed: each is heard.
+        """
         habits = self.net.ports.habits.addresses
         name, now = key(link.url, habits), self.net.ports.clock.now()
-        if not running.see(name):
+        if not running.see(name) and not running.wake(name):
             return False
         named = Named(link.url, latest(link.published), seconds_of(link.lastmod), day_in(link.url))
         known = self.state.address(name)
@@ -174,7 +177,10 @@ class Places:
             self._queue(running, row, verdict.why, named, nth, is_known=known is not None)
             return known is None
         assert verdict.ending is not None
-        running.end(name, verdict.ending, verdict.pattern)
+        if verdict.ending is Ending.KNOWN:
+            running.hush(name)
+        else:
+            running.end(name, verdict.ending, verdict.pattern)
         if verdict.ending is Ending.TOO_OLD and (known is None or known.ending != Ending.TOO_OLD):
             self.state.put_address(replace(row, ending=Ending.TOO_OLD))
         elif verdict.again is not None and (row.next_visit is None or row.next_visit > verdict.again):

@@ -34,6 +34,7 @@ class Running:
     ended: float | None = None
     _lists: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
+    _quiet: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)
 
     @property
@@ -55,6 +56,16 @@ class Running:
         self.tally.see()
         return True
 
+    def hush(self, key: str) -> None:
+        """A list names a known address and says nothing new of it; another list may, until the run ends."""
+        self._quiet.add(key)
+
+    def wake(self, key: str) -> bool:
+        """Whether an address was only named by lists that say nothing new of it; from now on it is not so."""
+        quiet = key in self._quiet and key not in self._ended
+        self._quiet.discard(key)
+        return quiet
+
     def end(self, key: str, ending: Ending, pattern: str = "") -> None:
         """An address came to this; what it came to first counts, and only where this run saw it."""
         if key in self._ended or key not in self._seen:
@@ -64,9 +75,9 @@ class Running:
         self.look(self.name, ending.value)
 
     def finish(self) -> None:
-        """End what is left over: it waits for a later run."""
+        """End what is left over: it is known, or waits for a later run."""
         for key in sorted(self._seen - self._ended):
-            self.end(key, Ending.WAITING)
+            self.end(key, Ending.KNOWN if key in self._quiet else Ending.WAITING)
 
     def asked(self, received: int, started: float, ended: float) -> None:
         """A request was made."""

@@ -2,8 +2,8 @@
 
 Between two requests lie the source's delay, what robots.txt asks for, and twice the time the server takes to answer,
 whichever is longest, counted from the end of the last answer. 429 and 503 double the wait each time, with a random
-part on top, and never less than Retry-After (RFC 9110, 10.2.3). A host that keeps failing is left alone for an hour,
-then longer; that outlives the run.
+part on top, and never less than Retry-After (RFC 9110, 10.2.3). A host that keeps failing is left alone for forty
+minutes, then longer; that outlives the run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BACK_OFF = 30.0  #: seconds, doubled with each 429 or 503 in a row
 LONGEST_BACK_OFF = 3600.0  #: seconds
 LONGEST_RETRY_AFTER = 24 * 3600.0  #: seconds
 PATIENCE = 5  #: failures, or 429 and 503, in a row
-REST = 3600.0  #: seconds, doubled with each rest in a row
+REST = 2400.0  #: seconds, doubled with each rest in a row; the first is over when cron comes again in an hour
 LONGEST_REST = 24 * 3600.0  #: seconds
 _SMOOTHING = 0.3  # of the newest answer time in the running mean
 
