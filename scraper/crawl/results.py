@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from archive.db.crawlrows import AddressRow, ShapeRow
-from scraper.crawl.endings import Before, Came, Ending, Standing, ending_of, shrank, standing_of
+from scraper.crawl.endings import WALLS, Before, Came, Ending, Standing, ending_of, shrank, standing_of
 from scraper.crawl.judge import Named, Past
 from scraper.crawl.traps import id_of, shape_of
 from scraper.crawl.visits import LOOKS, Visited, next_visit
@@ -59,7 +59,8 @@ def visited(
     validators: Validators | None = None,
     looks: tuple[float, ...] = LOOKS,
 ) -> AddressRow:
-    """The row of an address after a visit. `validators` are kept from before where the server said nothing changed."""
+    """The row of an address after a visit. `validators` are those of the page: an error or a wall has none, and those
+    from before are kept, so that the page is not sent again once it is back."""
     was = before(row)
     ending = ending_of(came, was)
     standing = standing_of(came, was, cast("Standing | None", row.standing))
@@ -68,7 +69,7 @@ def visited(
     first = row.first_fetched if row.first_fetched is not None else now
     due = next_visit(Visited(first, now, ending, standing, row.published, stumbles, looks))
     missed = standing in ("missing", "gone")
-    if came.status != 304 and validators is not None:
+    if validators is not None and came.status == 200 and came.reason not in WALLS:
         row = replace(row, etag=validators.etag, last_modified=validators.last_modified)
     return replace(
         row,

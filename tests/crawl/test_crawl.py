@@ -382,6 +382,18 @@ def test_one_that_asks_for_more_patience_than_a_run_has_is_left_for_later(
     assert later(run, clock, paper, 2) == [{"new": 5}]
 
 
+def test_a_page_that_failed_in_between_is_not_sent_again(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock
+) -> None:
+    path = site.publish("1")
+    run(paper)
+    page, site.pages[path] = site.pages[path], Resource(b"", status=503)
+    later(run, clock, paper, 1)
+    site.pages[path] = page
+    later(run, clock, paper, 2, 3, 4, 8)
+    assert [hit.status for hit in site.hits if hit.path == path and hit.status != 503] == [200, 304, 304]
+
+
 def test_a_host_that_is_down_costs_a_handful_of_requests(
     run: Run, site: Site, paper: Source, clock: SimulatedClock, sql: Any
 ) -> None:
