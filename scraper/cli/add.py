@@ -146,10 +146,7 @@ async def _explored(asked: Asked, habits: Habits, common: Common) -> Explored:
             async def get(url: str) -> Got:
                 return await visitor.get(url)
 
-            async def robots(url: str) -> bytes:
-                return (await visitor.robots(url))[1]
-
-            return await explore(asked.url, get, robots, habits)
+            return await explore(asked.url, get, visitor.robots, habits)
 
 
 def entry_of(explored: Explored, asked: Asked, settings: Settings) -> Entry:

@@ -16,6 +16,7 @@ from scraper.discover.found import Found, Link, Problem
 from scraper.discover.front import front
 from scraper.discover.sitemap import sitemap
 from scraper.discover.visit import Got
+from scraper.fetch.robots import Robots
 from scraper.rules.discovery import Habits
 
 MOST_FEEDS = 6  #: feeds that are looked at
@@ -23,6 +24,7 @@ MOST_SITEMAPS = 4
 _BROKEN = (Problem.HTML, Problem.EMPTY, Problem.UNREADABLE)
 
 Get = Callable[[str], Awaitable[Got]]
+Rules = Callable[[str], Awaitable[tuple[Robots, bytes]]]  #: the robots.txt that speaks for an address, and its bytes
 Read = Callable[[bytes, str, Habits], Found]
 
 
@@ -58,7 +60,7 @@ class Explored:
         return not (self.feeds or self.sitemaps or self.articles.links)
 
 
-async def explore(url: str, get: Get, robots: Callable[[str], Awaitable[bytes]], habits: Habits) -> Explored:
+async def explore(url: str, get: Get, robots: Rules, habits: Habits) -> Explored:
     """Look at a site. Where its front page cannot be read, `front.error` says why and nothing else is filled."""
     home = await get(url)
     if not home.ok:
@@ -71,7 +73,8 @@ async def explore(url: str, get: Get, robots: Callable[[str], Awaitable[bytes]],
     feeds = await _all(named[:MOST_FEEDS], get, feed, habits) if named else []
     if not any(looked.good for looked in feeds):
         feeds += await _first(autodiscover.usual_feeds(home.url, habits), get, feed, habits)
-    told = autodiscover.sitemaps(await robots(home.url), home.url, habits)
+    rules, said = await robots(home.url)
+    told = autodiscover.sitemaps(said, home.url, habits)
     ranked = sorted(told, key=lambda place: "news" not in place.url.lower())
     sitemaps = await _all(ranked[:MOST_SITEMAPS], get, sitemap, habits)
     if not any(looked.good for looked in sitemaps):
@@ -82,7 +85,9 @@ async def explore(url: str, get: Get, robots: Callable[[str], Awaitable[bytes]],
         title=autodiscover.title(home.body),
         feeds=_unlike([looked for looked in feeds if looked.good]),
         sitemaps=tuple(looked for looked in sitemaps if looked.good),
-        sections=autodiscover.sections(home.body, home.url, habits),
+        sections=tuple(
+            place for place in autodiscover.sections(home.body, home.url, habits) if rules.allows(place.url)
+        ),
         poor=tuple(looked for looked in (*feeds, *sitemaps) if not looked.good and looked.place.how != "usual"),
     )
 

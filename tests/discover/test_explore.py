@@ -46,10 +46,7 @@ class Site:
     def explore(self, url: str = HOME, delay: float = 1.0) -> Explored:
         visitor = Visitor(self.exchange, HABITS, delay, lambda: self.now, self.sleep)
 
-        async def robots(at: str) -> bytes:
-            return (await visitor.robots(at))[1]
-
-        return asyncio.run(explore(url, visitor.get, robots, HABITS))
+        return asyncio.run(explore(url, visitor.get, visitor.robots, HABITS))
 
 
 def html(body: str, head: str = "") -> Answer:
