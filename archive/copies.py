@@ -16,7 +16,7 @@ from typing import Literal, Self
 from archive import shingles
 from archive.identity import content_hash, normalise
 
-DECISION = 1
+DECISION = 2
 #: Stored with each edge: what a text was cut into, and what was asked of two.
 RULE = f"{shingles.SHINGLING}.{DECISION}"
 
@@ -42,18 +42,22 @@ class Relation(StrEnum):
 class Bar:
     """What is asked of a pair: shared shingles, containment, and the share of the smaller text's numbers.
 
-    `slope` asks for more containment the more numbers are missing: `containment + slope * (1 - numbers)`.
+    `slope` asks for more containment the more numbers are missing: `containment + slope * (1 - numbers)`; `run` for so
+    many shared shingles for each number that is missing.
     """
 
     shared: int
     containment: float
     numbers: float
     slope: float = 0.0
+    run: int = 0
 
-    def passes(self, shared: int, containment: float, numbers: float) -> bool:
+    def passes(self, found: Verdict) -> bool:
         """Whether a pair clears it."""
-        enough = containment >= self.containment + self.slope * (1 - numbers)
-        return shared >= self.shared and numbers >= self.numbers and enough
+        numbers = found.numbers
+        enough = found.containment >= self.containment + self.slope * (1 - numbers)
+        long = found.shared >= max(self.shared, self.run * (found.fewer_numbers - found.shared_numbers))
+        return long and enough and numbers >= self.numbers
 
 
 NEAR = Bar(shared=15, containment=0.45, numbers=0.60)
@@ -63,6 +67,8 @@ UNDATED = Bar(shared=15, containment=0.525, numbers=0.75, slope=0.5)
 FAR = Bar(shared=50, containment=0.60, numbers=0.85)
 #: At any time: so long a run of words is no formula, and where one fact of two was set right it is still a copy.
 LONG = Bar(shared=100, containment=0.85, numbers=0.50)
+#: At any time: one number or two in hundreds of shared words are not what a text is about, a page's counter perhaps.
+SPARSE = Bar(shared=200, containment=0.80, numbers=0, run=150)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +165,10 @@ def decide(a: Text, b: Text) -> Verdict:
 
 def clears(found: Verdict, days: int | None) -> bool:
     """Whether the evidence is enough for two texts so many days apart; None: a date is missing."""
-    bars = [LONG, UNDATED if days is None or days <= FAR_DAYS else FAR]
+    bars = [LONG, SPARSE, UNDATED if days is None or days <= FAR_DAYS else FAR]
     if days is not None and days <= NEAR_DAYS:
         bars.append(NEAR)
-    return any(bar.passes(found.shared, found.containment, found.numbers) for bar in bars)
+    return any(bar.passes(found) for bar in bars)
 
 
 def day_of(published: str | None) -> date | None:

@@ -24,7 +24,7 @@ from neighbours import minhash_bands, simhash_pairs
 
 from archive.candidates import Candidates, MemoryPostings, Pair, pair
 from archive.clusters import Cluster
-from archive.copies import FAR, FEWEST_WORDS, LONG, NEAR, UNDATED, Text, Verdict, clears, decide
+from archive.copies import FAR, FEWEST_WORDS, LONG, NEAR, SPARSE, UNDATED, Text, Verdict, clears, decide
 
 KINDS = ("same", "light", "heavy", "merge", "cut", "add", "excerpt")
 Keys = Mapping[str, Collection[int]]
@@ -167,7 +167,14 @@ def report_recall(
 
 
 def print_row(name: str, recall: Mapping[str, tuple[int, int]]) -> None:
-    print(f"{name:<28}" + "".join(f"{hit / total if total else 0:>11.3f}" for hit, total in recall.values()))
+    """Recall by kind, and the precision among labelled pairs."""
+    joined = sum(hit for hit, _ in recall.values())
+    wrong = recall["look-alike"][0]
+    print(
+        f"{name:<28}"
+        + "".join(f"{hit / total if total else 0:>11.3f}" for hit, total in recall.values())
+        + f"{(joined - wrong) / joined if joined else 0:>11.3f}"
+    )
 
 
 def show(title: str, rows: Sequence[tuple[Doc, Doc, Verdict]], limit: int) -> None:
@@ -198,7 +205,8 @@ def copies(folder: Path, limit: int) -> None:
     )
     print(f"{1000 * found.seconds / found.texts:.3f} index, {1000 * judging / found.texts:.3f} judging candidates")
     print(
-        f"\n{'recall; look-alikes accepted':<28}" + "".join(f"{kind:>11}" for kind in (*KINDS, "wire copy", "l.-alike"))
+        f"\n{'recall; look-alikes accepted':<28}"
+        + "".join(f"{kind:>11}" for kind in (*KINDS, "wire copy", "l.-alike", "precision"))
     )
     rows: list[tuple[str, Accept]] = [
         ("decide", accepted),
@@ -322,7 +330,7 @@ def main() -> None:
     parser.add_argument("--pages", type=Path, help="a folder of pages with gold text")
     parser.add_argument("--show", type=int, default=3, help="mistakes shown of each sort")
     options = parser.parse_args()
-    for name, bar in (("near", NEAR), ("undated", UNDATED), ("far", FAR), ("long", LONG)):
+    for name, bar in (("near", NEAR), ("undated", UNDATED), ("far", FAR), ("long", LONG), ("sparse", SPARSE)):
         print(f"{name}: {bar}")
     copies(options.folder, options.show)
     if options.pages:

@@ -92,6 +92,20 @@ def test_a_short_notice_that_comes_again_is_no_copy(published: str | None, relat
     assert decide(one, other).relation is relation
 
 
+def test_one_number_in_hundreds_of_words_decides_nothing() -> None:
+    long = prose(4, 400, 0)
+    one, other = ([*long[:200], number, *long[200:]] for number in ("41", "97"))
+    assert decide(text(one), text(other)).relation is Relation.COPY
+    short = prose(4, 120, 0)
+    one, other = ([*short[:60], number, *short[60:]] for number in ("41", "97"))
+    assert decide(text(one), text(other)).relation is Relation.LOOK_ALIKE
+
+
+def test_many_numbers_decide_however_long_the_text() -> None:
+    table = prose(5, 400, 12)
+    assert decide(text(table), text(renumbered(table, 1))).relation is Relation.LOOK_ALIKE
+
+
 def test_short_texts_are_told_apart_by_hash_alone() -> None:
     one, other = text(ARTICLE[:29]), text([*ARTICLE[:28], "otra"])
     assert decide(one, other).relation is Relation.DIFFERENT
