@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 _BREAKS = re.compile(rb"[\t\r\n]")
+_BLANK = re.compile(r"[\x00-\x20\x7f]|\s")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*:")
 _REPEATED = re.compile(rb"^(?:https?://)+(?=https?://)")
 _URI = re.compile(rb"([^:]+):(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?", re.DOTALL)  # RFC 3986, appendix B
@@ -44,13 +45,13 @@ class _Parts:
 
 
 def surt(url: str) -> str:
-    """The key of an address; of one that is none, the address itself, and of nothing a hyphen."""
+    """The key of an address; of one that is none, the address itself, its blanks escaped, and of nothing a hyphen."""
     if not url:
         return "-"
     try:
         return _key(_split(url.encode("utf-8"))).decode("utf-8")
     except ValueError:
-        return url
+        return _BLANK.sub(lambda found: quote(found[0]), url)
 
 
 def _split(url: bytes) -> _Parts:
