@@ -19,10 +19,9 @@ MAX_LINE = 16 * 1024
 _STARTS = b"|".join(map(re.escape, STARTS))
 #: Where the next record may start, after damage.
 NEXT = re.compile(rb"\n(?:" + _STARTS + rb")")
-_LINE = re.compile(
-    rb"(?P<url>\S[^\n]*?) (?P<ip>[0-9A-Fa-f.:]{1,45}|-) (?P<date>[0-9]{8,14}) (?P<type>[^\n]*?)"
-    rb"(?: (?:[0-9]{1,3}|-) [^ \n]* [^ \n]* [0-9]+ [^ \n]*)? (?P<length>[0-9]{1,15})\r?"
-)
+_START = re.compile(rb"(?P<url>\S[^\n]*?) (?P<ip>[0-9A-Fa-f.:]{1,45}|-) (?P<date>[0-9]{8,14}) ")
+_END = re.compile(rb" (?P<length>[0-9]{1,15})\r?")
+_STATUS = re.compile(rb"[0-9]{1,3}|-")
 
 
 def arc_head(data: bytes) -> tuple[Record, int] | None:
@@ -36,10 +35,9 @@ def arc_head(data: bytes) -> tuple[Record, int] | None:
         if len(data) > MAX_LINE:
             raise Malformed(f"not an ARC record: no line break within {MAX_LINE} bytes")
         return None
-    match = _LINE.fullmatch(data[:end])
-    if match is None:
+    said = _fields(data[:end])
+    if said is None:
         raise Malformed(f"not an ARC record: it starts with {data[:40]!r}")
-    said = {name: (value or b"").decode("utf-8", "replace") for name, value in match.groupdict().items()}
     web, described = said["url"].lower().startswith(("http://", "https://")), said["url"].startswith("filedesc:")
     headers = (
         ("WARC-Type", "warcinfo" if described else "response" if web else "resource"),
@@ -50,3 +48,21 @@ def arc_head(data: bytes) -> tuple[Record, int] | None:
         ("Content-Length", said["length"]),
     )
     return Record("ARC/1.0", headers, b""), end + 1
+
+
+def _fields(line: bytes) -> dict[str, str] | None:
+    """The fields of a line by name; None where it is none of an ARC record. Address and media type may have spaces.
+
+    Taken from both ends, each once: a line that is all but right takes no longer than any other.
+    """
+    start = _START.match(line)
+    last = line.rfind(b" ")
+    end = _END.fullmatch(line, last) if last >= 0 else None
+    if start is None or end is None or last < start.end():
+        return None
+    kind = line[start.end() : last]
+    parts = kind.rsplit(b" ", 5)
+    if len(parts) == 6 and _STATUS.fullmatch(parts[1]) and parts[4].isdigit():  # version 2
+        kind = parts[0]
+    named = {**start.groupdict(), **end.groupdict(), "type": kind}
+    return {name: value.decode("utf-8", "replace") for name, value in named.items()}

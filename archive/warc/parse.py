@@ -11,7 +11,8 @@ from archive.warc.record import MAX_HEAD, Malformed, Record
 _TYPES_WITH_URI = {"response", "resource", "request", "revisit", "conversion", "continuation"}
 _MANDATORY = ("warc-type", "warc-record-id", "warc-date", "content-length")
 _REPEATABLE = {"warc-concurrent-to", "warc-protocol"}
-_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+# Blanks are taken for good (`*+`): tried again from each of them, a line of a megabyte would take an hour.
+_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*+([^\x00-\x08\x0a-\x1f\x7f]*)")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z)?)?)?", re.ASCII)
 _RECORD_ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:[^<>\s]+>")
 _LENGTH = re.compile(r"[0-9]{1,15}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,16 @@ def test_any_bytes_are_a_head_or_malformed(data: bytes) -> None:
     except Malformed:
         return
     assert found is None or data[found[1] - 1 : found[1]] == b"\n"
+
+
+@pytest.mark.parametrize("filler", ["- 12345678 ", "- 12345678 - 1 1 1 1 ", "11111111 "])
+def test_lines_that_are_all_but_right_take_no_time(filler: str, tmp_path: Path) -> None:
+    """Each took a second: the two ends of the line were tried with one another in every way."""
+    line = f"http://example.org/ {filler * (MAX_LINE // len(filler))}x\n".encode()
+    path = put(tmp_path / "x.arc", described() + line * 40 + arc(answer()))
+    began = time.process_time()
+    _, damage, last = foreign(path)
+    assert isinstance(damage, Damage)
+    assert isinstance(last, Found)
+    assert last.record.block == answer()
+    assert time.process_time() - began < 5
