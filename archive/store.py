@@ -57,6 +57,7 @@ from archive.reasons import Reason
 from archive.tombstones import Depth
 from archive.warc import (
     Note,
+    Received,
     Repair,
     WarcWriter,
     Wired,
@@ -206,21 +207,26 @@ class Archive:
         return Kept(page, location)
 
     def keep_exchange(
-        self, exchange: Exchange, source_name: str | None, purpose: Purpose, reason: Reason | None = None
+        self,
+        exchange: Exchange,
+        source_name: str | None,
+        purpose: Purpose,
+        reason: Reason | None = None,
+        received: Received | None = None,
     ) -> KeptExchange:
         """Archive what one fetch sent and received, whatever came of it; durable at the next commit.
 
         A page that is to be cleaned comes back with it, and is then recorded like any other. All else has its row
         with a reason: the one given, or the one that status, end and purpose of the answer tell. What is on the disk
-        already, from the same address, becomes a revisit. Of what was forgotten nothing is kept. Raises ArchiveError
-        like `keep`.
+        already, from the same address, becomes a revisit. Of what was forgotten nothing is kept. `received` is its
+        response taken apart, where that was done already. Raises ArchiveError like `keep`.
         """
         run = self._running
         if self._gone.meets_address(exchange.url):
             return KeptExchange(None, None, Reason.HIDDEN)
         if not exchange.response:
             return self._keep_unanswered(exchange, source_name, purpose, reason or Reason.UNREACHABLE)
-        answer = answer_of(exchange, source_name, purpose, reason)
+        answer = answer_of(exchange, source_name, purpose, reason, received)
         if self._gone.bars(payload=answer.digest):
             return KeptExchange(None, None, Reason.HIDDEN)
         with self._translated():

@@ -3,6 +3,7 @@
 from archive.warc.exchanges import (
     Answer,
     Original,
+    Received,
     Wired,
     answer_of,
     is_exchange,
@@ -30,6 +31,7 @@ __all__ = [
     "Note",
     "Original",
     "Part",
+    "Received",
     "Record",
     "Repair",
     "WarcWriter",

@@ -81,11 +81,38 @@ class Wired:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back of an exchange, judged: `reason` why it is no page, or `page`."""
+class Received:
+    """The bytes received, taken apart: payload, and `body`, its content codings undone.
+
+    `body` is None where there is no head of a response, or where `refused` says that it cannot be unpacked.
+    """
 
     frame: Framed
     payload: bytes
+    body: bytes | None = None
+    refused: NoPage | None = None
+
+    @classmethod
+    def of(cls, response: bytes) -> Received:
+        """Take apart what came after one GET request."""
+        frame = framed(response)
+        head = frame.head
+        if head is None:
+            return cls(frame, frame.message)
+        payload = entity_of(head, frame.message)
+        try:
+            return cls(frame, payload, undo(payload, head.codings, MAX_BODY))
+        except NoPage as refused:
+            return cls(frame, payload, None, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back of an exchange, judged: `reason` why it is no page, or `page`. `digest` is of the payload."""
+
+    frame: Framed
+    payload: bytes
+    digest: str
     page: Page | None
     reason: Reason | None
     error: str | None
@@ -95,30 +122,34 @@ class Answer:
         """The status code; None where there is no head."""
         return self.frame.head.status if self.frame.head else None
 
-    @property
-    def digest(self) -> str:
-        """The payload digest."""
-        return sha256_of(self.payload)
 
-
-def answer_of(exchange: Exchange, source_name: str | None, purpose: Purpose, reason: Reason | None = None) -> Answer:
+def answer_of(
+    exchange: Exchange,
+    source_name: str | None,
+    purpose: Purpose,
+    reason: Reason | None = None,
+    received: Received | None = None,
+) -> Answer:
     """Judge an exchange of which something came back; a `reason` that is given stands.
 
-    With `noarchive` or `reserved` the body is left out: only the head is kept.
+    With `noarchive` or `reserved` the body is left out: only the head is kept. `received` is the response taken apart,
+    where the caller did that already.
     """
-    frame = framed(exchange.response)
-    if reason in (Reason.NOARCHIVE, Reason.RESERVED) and frame.head:
-        frame = Framed(frame.interim, frame.message[: frame.head.body_at], b"", frame.head, complete=False)
-    payload = entity_of(frame.head, frame.message) if frame.head else frame.message
-    error = exchange.error
+    received = received or Received.of(exchange.response)
+    frame, payload = received.frame, received.payload
+    if reason in (Reason.NOARCHIVE, Reason.RESERVED) and frame.head is not None:
+        head = frame.head
+        frame = Framed(frame.interim, frame.message[: head.body_at], b"", head, complete=False)
+        payload = entity_of(head, frame.message)
+    digest, error = sha256_of(payload), exchange.error
     reason = reason or _reason(exchange, frame, purpose)
     page = None
     if reason is None and frame.head is not None:
         try:
-            page = _page(exchange, frame, frame.head, payload, source_name)
+            page = _page(exchange, received, frame.head, digest, source_name)
         except NoPage as refused:
             reason, error = refused.reason, str(refused)
-    return Answer(frame, payload, page, reason, error)
+    return Answer(frame, payload, digest, page, reason, error)
 
 
 def _reason(exchange: Exchange, frame: Framed, purpose: Purpose) -> Reason | None:
@@ -152,9 +183,10 @@ def _reason_of_status(head: HttpHead) -> Reason | None:
     return None if status == 200 else Reason.HTTP_ERROR
 
 
-def _page(exchange: Exchange, frame: Framed, head: HttpHead, payload: bytes, source_name: str | None) -> Page:
-    content_type = head.get("Content-Type")
-    body = undo(payload, head.codings, MAX_BODY)
+def _page(exchange: Exchange, received: Received, head: HttpHead, digest: str, source_name: str | None) -> Page:
+    content_type, body = head.get("Content-Type"), received.body
+    if received.refused is not None or body is None:
+        raise received.refused or NoPage(Reason.GARBLED, "there is no body")
     media_type = kind_of(content_type, body)
     if media_type is None:
         raise NoPage(Reason.NOT_A_PAGE, f"the answer is of the type {content_type!r}"[:200])
@@ -168,8 +200,8 @@ def _page(exchange: Exchange, frame: Framed, head: HttpHead, payload: bytes, sou
         charset=charset_of(content_type),
         status=head.status,
         source_name=source_name,
-        message=frame.message,
-        payload_digest=sha256_of(payload),
+        message=received.frame.message,
+        payload_digest=digest,
     )
 
 

@@ -44,7 +44,7 @@ class Net:
 
     def keep(self, running: Running, fetched: Fetched, purpose: Purpose) -> None:
         """Archive an exchange that is no page."""
-        self.archive.keep_exchange(fetched.exchange, running.name, purpose, fetched.reason)
+        self.archive.keep_exchange(fetched.exchange, running.name, purpose, fetched.reason, fetched.received)
 
     async def follow(
         self,

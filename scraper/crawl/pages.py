@@ -202,7 +202,7 @@ class Pages:
             reason = None if running.source.take_reserved else _reason(found)
         visit = _visit(running, row, landed, now, fetched)
         exchange = replace(fetched.exchange, error=landed.reserved if reason in RIGHTS else fetched.error)
-        kept = self.archive.keep_exchange(exchange, running.name, "page", reason)
+        kept = self.archive.keep_exchange(exchange, running.name, "page", reason, fetched.received)
         if kept.page is None or kept.location is None:
             self.settling.ended(visit, Came(fetched.status, kept.reason, kept.reason in FAILURES))
             return

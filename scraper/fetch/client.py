@@ -20,8 +20,8 @@ from urllib.parse import urljoin, urlsplit
 
 from archive.model import Exchange, Truncated
 from archive.reasons import Reason
-from archive.warc.framing import framed
-from archive.warc.http import MAX_BODY, HttpHead, NoPage, entity_of, undo
+from archive.warc.exchanges import Received
+from archive.warc.http import HttpHead
 from scraper.fetch import guard, wire
 from scraper.fetch.guard import Forbidden, Resolve, system_resolve
 from scraper.fetch.library import httpcore, httpx
@@ -57,16 +57,24 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came of a request. `exchange` is for the archive; the rest is read out of it.
+    """What came of a request. `exchange` is for the archive, and `received` its response taken apart.
 
-    `status` and `head` are None where no head of a response came. `body` has transfer and content codings undone, as
-    far as it came; it is None where that cannot be. `error` says in a line what went wrong, if anything.
+    `status` and `head` are None where no head of a response came. `error` says in a line what went wrong, if anything.
     """
 
     exchange: Exchange
-    head: HttpHead | None = None
-    body: bytes | None = None
+    received: Received
     failure: Failure | None = None
+
+    @property
+    def head(self) -> HttpHead | None:
+        """The head of the response."""
+        return self.received.frame.head
+
+    @property
+    def body(self) -> bytes | None:
+        """The body with transfer and content codings undone, as far as it came; None where that cannot be."""
+        return self.received.body
 
     @property
     def status(self) -> int | None:
@@ -332,28 +340,23 @@ def _end_of(error: Exception, request: Request, limits: Limits) -> _End:
 def _fetched(
     request: Request, started: str, milliseconds: int, recording: Recording, rebuilt: _Rebuilt, end: _End | None
 ) -> Fetched:
-    received = rebuilt.head + rebuilt.body if rebuilt.head else bytes(recording.received)
-    frame = framed(received)
-    body, undoing = None, None
-    if frame.head is not None:
-        try:
-            body = undo(entity_of(frame.head, frame.message), frame.head.codings, MAX_BODY)
-        except NoPage as refused:
-            undoing = str(refused)
+    response = bytes(rebuilt.head + rebuilt.body) if rebuilt.head else bytes(recording.received)
+    received = Received.of(response)
+    undoing = str(received.refused) if received.refused else None
     exchange = Exchange(
         url=request.url,
         started=started,
         request=rebuilt.request or bytes(recording.sent),
-        response=bytes(received),
+        response=response,
         ip=recording.ip,
         milliseconds=milliseconds,
         protocol="h2" if recording.h2 else "http/1.1",
         tls=recording.tls,
-        truncated=end.truncated if end and received else None,
+        truncated=end.truncated if end and response else None,
         error=end.error if end else undoing,
         rebuilt=bool(rebuilt.head),
         via=request.via,
         hops=request.hops,
     )
     failure = end.failure if end else ("coding" if undoing else None)
-    return Fetched(exchange, frame.head, body, failure)
+    return Fetched(exchange, received, failure)

@@ -11,7 +11,7 @@ import pytest
 from shapes import CHUNKED, PLAIN, coded
 from wire_server import Shape, resolving, serving
 
-from archive.warc.framing import framed
+from archive.warc import Received
 from scraper.fetch.client import Client, Fetched, Limits, Request
 
 LIMITS = Limits(connect=0.8, read=0.5, total=1.5)
@@ -142,4 +142,4 @@ def test_where_a_redirect_leads(location: bytes, leads: str | None) -> None:
 
     sent = b"HTTP/1.1 301 x\r\nLocation: %s\r\n\r\n" % location
     exchange = Exchange("https://a.example/b", "2026-12-01T09:00:00Z", b"", sent)
-    assert Fetched(exchange, framed(sent).head).location == leads
+    assert Fetched(exchange, Received.of(sent)).location == leads
