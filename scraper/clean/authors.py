@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from scraper.clean.bylines import Words, is_name, names, strip_by, trimmed
+from scraper.clean.bylines import Words, has_role, is_name, names, strip_by, trimmed
 from scraper.clean.jsonld import text_of, types
 from scraper.rules.phrases import fold
 
@@ -36,6 +36,30 @@ def declared_authors(value: Any, vocabulary: Mapping[str, Words], site_names: It
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
+def labelled_authors(
+    meta: Mapping[str, Sequence[str]], vocabulary: Mapping[str, Words], site_names: Iterable[str]
+) -> tuple[str, ...]:
+    """Names out of the labels that a page gives for its card (`twitter:label1` says `Written by`)."""
+    for number in (1, 2):
+        labels, data = meta.get(f"twitter:label{number}", ()), meta.get(f"twitter:data{number}", ())
+        if data and any(fold(label.rstrip(":")) in vocabulary["by"] for label in labels):
+            return shown_authors(data, vocabulary, site_names)
+    return ()
+
+
+def shown_authors(marked: Sequence[str], vocabulary: Mapping[str, Words], site_names: Iterable[str]) -> tuple[str, ...]:
+    """Names out of elements that are marked as an author's: less believed than what the head declares.
+
+    Beside a name there may be a role, a button, who updated it; where letters have cases, a name has its capitals.
+    """
+    found = declared_authors(list(marked), vocabulary, site_names)
+    return tuple(name for name in found if not _is_cased(name) or (is_name(name) and not has_role(name, vocabulary)))
+
+
+def _is_cased(name: str) -> bool:
+    return name.upper() != name.lower()
+
+
 def _said(value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, list) and depth:
         for item in value[:_MOST]:
@@ -58,8 +82,14 @@ def _persons(said: str, vocabulary: Mapping[str, Words]) -> Iterator[str]:
         name = trimmed(part, " .:,-–—|\u200b")
         inner = strip_by(name, vocabulary)
         name = (inner if inner is not None else name).strip()
-        if _may_be_name(name):
+        if _may_be_name(name) and not _is_changer(name, vocabulary):
             yield name.title() if name.isupper() and len(name.split()) > 1 else name
+
+
+def _is_changer(name: str, vocabulary: Mapping[str, Words]) -> bool:
+    """Whether a text speaks of who changed the article: `Updated by Otto von Stein`."""
+    words = fold(name)
+    return any(words[:size] in vocabulary["updated"] for size in (1, 2) if len(words) > size)
 
 
 def _may_be_name(text: str) -> bool:

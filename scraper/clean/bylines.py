@@ -85,7 +85,7 @@ def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
         folded = fold(name)
         if not folded or folded in vocabulary["roles"] or folded in vocabulary["agencies"]:
             continue
-        if not is_name(name) or _has_role(name, vocabulary):
+        if not is_name(name) or has_role(name, vocabulary):
             if out:
                 break  # "Ana Roldán, enviada especial a Lima": names first, then what they do
             return ()
@@ -150,7 +150,7 @@ def is_name(text: str) -> bool:
     return all(word[0].isupper() or word.lower() in _PARTICLES for word in words)
 
 
-def _has_role(name: str, vocabulary: Mapping[str, Words]) -> bool:
+def has_role(name: str, vocabulary: Mapping[str, Words]) -> bool:
     """`Money Reporter`, `Ana Roldán Globe Correspondent`: where a name ends and a role begins, nobody says."""
     words = name.split()
     return any(fold(" ".join(words[-size:])) in vocabulary["roles"] for size in range(1, len(words)))

@@ -16,6 +16,8 @@ _MAX_TIMES = 50
 _FEW = 4
 _PERSONS = '[itemprop~="author"] [itemprop~="name"], [itemprop~="author"]:not(:has([itemprop~="name"]))'
 _WRITERS = '[rel~="author"], .author a, .byline a, .autor a, .firma a, .author-name, .byline-name, .byline__name'
+_BY_LINK = ",".join(f'a[href*="/{name}/"]' for name in ("author", "authors", "autor", "autores", "auteur", "auteurs",
+                    "autore", "autori", "autoren", "redaktion", "journalist", "columnist"))  # fmt: skip
 _MAX_VALUE = 5000  # characters of a meta element's content
 
 
@@ -30,6 +32,7 @@ class Declared:
     canonical: str  #: `<link rel=canonical>`
     persons: tuple[str, ...] = ()  #: authors in microdata
     writers: tuple[str, ...] = ()  #: links and spans marked as author, where the page has few: more are teasers'
+    by_link: tuple[str, ...] = ()  #: what links to pages of authors say, where there are few
     section: str = ""  #: in microdata
     times: tuple[str, ...] = ()  #: dates in microdata, then those of `<time>` where they agree on the day
 
@@ -50,6 +53,7 @@ def read(tree: LexborHTMLParser) -> Declared:
         canonical=_attribute(tree.css_first('link[rel~="canonical" i]'), "href"),
         persons=_few(tree, _PERSONS),
         writers=_few(tree, _WRITERS),
+        by_link=_few(tree, _BY_LINK),
         section=_text(tree.css_first('[itemprop~="articleSection"]:not(meta)')),
         times=_times(tree),
     )

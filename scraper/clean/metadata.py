@@ -13,12 +13,13 @@ from urllib.parse import urljoin, urlsplit
 
 from archive.identity import is_dump_urn, site_of
 from archive.model import Field, Page
-from scraper.clean.authors import byline_authors, declared_authors
+from scraper.clean.authors import byline_authors, declared_authors, labelled_authors, shown_authors
 from scraper.clean.examine import Examined, site_names
-from scraper.clean.jsonld import text_of
+from scraper.clean.jsonld import text_of, types
 from scraper.clean.language import language_of
 from scraper.clean.pubdates import first_stated, in_folders, in_url, local_day, not_after, told_apart
 from scraper.rules.lines import LineRules
+from scraper.rules.phrases import fold
 
 _PUBLISHED = (
     "article:published_time",
@@ -40,6 +41,7 @@ _PUBLISHED = (
     "dc.date",
     "citation_publication_date",
     "originalpublicationdate",
+    "published",
     "date",
 )
 _MODIFIED = (
@@ -52,6 +54,7 @@ _MODIFIED = (
 )
 _AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
             "citation_author", "cxenseparse:author", "article:author_name")  # fmt: skip
+_MOST_OBJECTS = 200  # of JSON-LD that are asked for a date
 _MAX_TAGS = 30
 _MAX_TAG = 60  # characters
 _MAX_DESCRIPTION = 1000
@@ -126,11 +129,16 @@ def _authors(page: Page, found: Examined, around: Surroundings, rules: LineRules
         names = declared_authors(said, rules.vocabulary, sites)
         if names:
             return Field(names, "meta")
-    for source, marked in (("microdata", found.head.persons), ("html", found.head.writers)):
-        names = declared_authors(list(marked), rules.vocabulary, sites)
-        if names:
-            return Field(names, source)
-    names = byline_authors(around.bylines, rules.vocabulary)
+    labelled = labelled_authors(found.head.meta, rules.vocabulary, sites)
+    if labelled:
+        return Field(labelled, "meta")
+    names = declared_authors(list(found.head.persons), rules.vocabulary, sites)
+    if names:
+        return Field(names, "microdata")
+    names = shown_authors(found.head.writers, rules.vocabulary, sites)
+    names = names or byline_authors(around.bylines, rules.vocabulary)
+    linked = shown_authors(found.head.by_link, rules.vocabulary, sites)
+    names = names or (linked if len(linked) == 1 else ())
     return Field(names, "html") if names else None
 
 
@@ -143,7 +151,8 @@ def _published(
     sayings = (
         ("json-ld", [text_of(found.article.get(key)) for key in ("datePublished", "dateCreated")]),
         ("meta", [value for key in _PUBLISHED for value in found.head.meta.get(key, ())]),
-        ("html", around.dates),
+        ("json-ld", _one_day(found)),
+        ("html", [text for text in around.dates if not _is_update(text, rules)]),
     )
     changed = str(modified.value) if modified else None
     for source, texts in sayings:
@@ -155,6 +164,19 @@ def _published(
             own = local_day(moment, changed, days) if source != "html" else None
             return Field(own, "url") if own else Field(moment, source)
     return Field(day, "url") if day else None
+
+
+def _one_day(found: Examined) -> list[str]:
+    """What JSON-LD says of the publication of the page, where it says one day."""
+    pages = (item for item in found.head.objects[:_MOST_OBJECTS] if any(kind.endswith("page") for kind in types(item)))
+    said = list(filter(None, (text_of(item.get("datePublished")) for item in pages)))
+    return said[:1] if len({text[:10] for text in said}) == 1 else []
+
+
+def _is_update(text: str, rules: LineRules) -> bool:
+    """Whether a date line says that it is the date of a change: `Last updated on 3 May 2031`."""
+    words = fold(text)
+    return any(words[:size] in rules.vocabulary["updated"] for size in (1, 2, 3))
 
 
 def _modified(page: Page, found: Examined, rules: LineRules) -> Field | None:

@@ -21,7 +21,7 @@ _ISO = re.compile(
 _COMPACT = re.compile(r"\s*(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?)?\s*$")
 _EPOCH = re.compile(r"\s*(\d{10})(\d{3})?\s*$")
 _IN_URL = re.compile(
-    r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|$)|[/_-]((?:19|20)\d{2})(\d{2})(\d{2})(?=\D|$)"
+    r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/_+-]|$)|[/_-]((?:19|20)\d{2})(\d{2})(\d{2})(?=\D|$)"
 )
 _LATEST_ZONE = timedelta(hours=14)  # the clock of an unsaid zone may be so far ahead of UTC
 _FIRST_YEAR = 1800

@@ -200,3 +200,43 @@ def test_broken_json_ld_is_read(script: str) -> None:
 @given(st.text(max_size=200))
 def test_any_script_is_survived(script: str) -> None:
     assert isinstance(jsonld.objects([script, "{" + script, "[" + script + "]"]), list)
+
+
+def test_the_card_of_a_page_names_its_author() -> None:
+    card = '<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="Ana Roldán">'
+    assert said(card)["authors"] == (("Ana Roldán",), "meta")
+    other = '<meta name="twitter:label1" content="Est. reading time"><meta name="twitter:data1" content="Ana Roldán">'
+    assert "authors" not in said(other)
+
+
+@pytest.mark.parametrize(
+    ("links", "wanted"),
+    [
+        ('<a href="/author/roldan">Ana Roldán</a> <a href="/author/roldan/feed">Follow</a>', ("Ana Roldán",)),
+        ('<a href="/author/roldan">Ana Roldán</a> <a href="/author/otto">Otto von Stein</a>', None),
+        ('<a href="/author/roldan">More articles</a>', None),
+    ],
+)
+def test_one_link_to_an_authors_page_names_the_author(links: str, wanted: tuple[str, ...] | None) -> None:
+    outcome = cleaned(article().replace("<div class=", f"<div>{links}</div><div class=", 1))
+    assert value(outcome, "authors") == wanted
+
+
+def test_what_stands_beside_a_marked_author_is_no_author() -> None:
+    marked = "".join(f"<span rel=author>{text}</span>" for text in ("Ruth Pascoe", "More about Ruth", "Reporter"))
+    outcome = cleaned(article().replace("<div class=", f"<div>{marked}</div><div class=", 1))
+    assert value(outcome, "authors") == ("Ruth Pascoe",)
+
+
+def test_a_date_of_a_change_is_not_that_of_the_publication() -> None:
+    line = "<div class=date>Last updated on 3 February 2026</div>"
+    outcome = cleaned(article().replace("<div class=", f"{line}<div class=", 1), "https://news.example/lit")
+    assert value(outcome, "published") is None
+
+
+def test_the_pages_own_date_stands_in_for_the_articles() -> None:
+    data = json.dumps({"@graph": [{"@type": "WebPage", "datePublished": "2026-02-03T09:30:00+01:00"}]})
+    assert said(f'<script type="application/ld+json">{data}</script>')["published"] == (
+        "2026-02-03T09:30:00+01:00",
+        "json-ld",
+    )
