@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,30 +54,32 @@ def lexis(words: Sequence[Sequence[str]], prose: NDArray[np.bool_]) -> Matrix:
     n = len(words)
     out = np.zeros((n, len(LEXIS_COLUMNS)), dtype=np.float32)
     sets = [frozenset(line) for line in words]
-    in_prose = Counter(word for i in np.flatnonzero(prose) for word in sets[i])
-    on_page = Counter(word for line in sets for word in line)
+    in_prose = Counter(chain.from_iterable(sets[i] for i in np.flatnonzero(prose).tolist()))
+    on_page = Counter(chain.from_iterable(sets))
     frequent = dict.fromkeys(word for word, _ in sorted(in_prose.items(), key=lambda kv: (-kv[1], kv[0]))[:_FREQUENT])
     whole = Counter(tuple(line) for line in words)
     seen: set[tuple[str, ...]] = set()
-    first, last = _places(words)
+    grams = [_grams(line) for line in words]
+    first, last = _places(grams)
+    in_prose_of, flags, paragraphs = in_prose.get, prose.tolist(), max(1, int(prose.sum()))
     for i, line in enumerate(words):
         if not line:
             continue
-        size, own, key = len(line), int(prose[i]), tuple(line)
-        known = [word for word in line if in_prose[word] > own]
-        rare = [word for word in line if len(word) > 4]
-        grams = _grams(line)
+        size, own, key = len(line), int(flags[i]), tuple(line)
+        counts = [in_prose_of(word, 0) for word in line]
+        rare = [count for word, count in zip(line, counts, strict=True) if len(word) > 4]
+        three = grams[i]
         out[i] = (
             min(whole[key] - 1, 10),
             key in seen,
-            len(known) / size,
-            sum(in_prose[word] > own for word in rare) / len(rare) if rare else -1.0,
-            sum(word in frequent for word in line) / size,
-            sum(in_prose[word] for word in line) / size / max(1, int(prose.sum())),
-            sum(first[gram] < i for gram in grams) / len(grams),
-            sum(last[gram] > i for gram in grams) / len(grams),
+            len([count for count in counts if count > own]) / size,
+            len([count for count in rare if count > own]) / len(rare) if rare else -1.0,
+            len([word for word in line if word in frequent]) / size,
+            sum(counts) / size / paragraphs,
+            len([gram for gram in three if first[gram] < i]) / len(three),
+            len([gram for gram in three if last[gram] > i]) / len(three),
             _echo(sets, i),
-            sum(on_page[word] for word in line) / size / n,
+            sum(map(on_page.__getitem__, line)) / size / n,
         )
         seen.add(key)
     return out
@@ -88,14 +91,12 @@ def _grams(line: Sequence[str]) -> list[tuple[str, ...]]:
     return list(zip(line, line[1:], line[2:], strict=False))
 
 
-def _places(words: Sequence[Sequence[str]]) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]]:
+def _places(
+    grams: Sequence[Sequence[tuple[str, ...]]],
+) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]]:
     """The first and the last line in which each three words stand together."""
-    first: dict[tuple[str, ...], int] = {}
-    last: dict[tuple[str, ...], int] = {}
-    for i, line in enumerate(words):
-        for gram in _grams(line):
-            first.setdefault(gram, i)
-            last[gram] = i
+    last = {gram: i for i, line in enumerate(grams) for gram in line}
+    first = {gram: len(grams) - 1 - i for i, line in enumerate(reversed(grams)) for gram in line}
     return first, last
 
 
@@ -104,4 +105,5 @@ def _echo(sets: Sequence[frozenset[str]], i: int) -> float:
     own = sets[i]
     if len(own) < 3:
         return 0.0
-    return max((len(own & sets[j]) / len(own) for j in range(max(0, i - _NEAR), i) if len(sets[j]) >= 3), default=0.0)
+    common = [len(own & other) for other in sets[max(0, i - _NEAR) : i] if len(other) >= 3]
+    return max(common, default=0) / len(own)

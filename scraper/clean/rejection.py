@@ -9,6 +9,7 @@ import numpy as np
 
 from archive.reasons import Reason
 from scraper.clean.shape import SHAPE_COLUMNS, clip, shapes, word_counts
+from scraper.clean.structure import finished
 from scraper.rules.lines import LineRules
 from scraper.rules.phrases import fold
 
@@ -38,6 +39,8 @@ class Rejection:
 
 def rejected(kept: Sequence[str], lines: Sequence[str], rules: LineRules) -> Rejection | None:
     """None where the kept lines are an article."""
+    if _plainly_text(kept):
+        return None
     shape = shapes([clip(line) for line in kept]) if kept else np.zeros((0, len(SHAPE_COLUMNS)), dtype=np.float32)
     words = word_counts(shape)
     total = float(words.sum())
@@ -52,6 +55,13 @@ def rejected(kept: Sequence[str], lines: Sequence[str], rules: LineRules) -> Rej
     if not sentences.any() and total < 10 * _FEW:
         return Rejection(Reason.NO_ARTICLE, f"{len(kept)} lines without a sentence")
     return None
+
+
+def _plainly_text(kept: Sequence[str]) -> bool:
+    """Whether so much prose is kept that no notice would be believed."""
+    words = [line.count(" ") + 1 for line in kept]
+    prose = any(count > _SENTENCE and finished(line) for count, line in zip(words, kept, strict=True))
+    return prose and sum(words) > 2 * _SAID_IN_TEXT * max(_BELIEVED.values())
 
 
 def _says(lines: Sequence[str], words: float, rules: LineRules) -> Rejection | None:

@@ -38,7 +38,7 @@ class Wording:
         """`WORDING_COLUMNS` for each line, given by its tokens in lower case: shape (len(lines), 2)."""
         out = np.zeros((len(lines), len(WORDING_COLUMNS)), dtype=np.float32)
         for i, line in enumerate(lines):
-            known = [weight for term in sorted(terms(line)) if (weight := self.weights.get(term)) is not None]
+            known = [self.weights[term] for term in sorted(self.weights.keys() & terms(line))]
             if known:
                 out[i, 0] = sum(known) / math.sqrt(len(known) + _SMOOTH)
                 out[i, 1] = len(known) / len(line)
