@@ -41,6 +41,8 @@ class Reason(StrEnum):
     CAPTCHA = "captcha", "a challenge that asks for a human"
     NEEDS_JAVASCRIPT = "needs-javascript", "the page asks for JavaScript and holds nothing else"
     PAYWALL = "paywall", "a stub before a paywall"
+    GALLERY = "gallery", "pictures with captions, and hardly any text"
+    VIDEO = "video", "a film or a recording, and hardly any text"
     # It was fetched, and is no page that is cleaned. (`too-large`, `truncated` and others apply as well.)
     FEED = "feed", "a feed, read for its links"
     SITEMAP = "sitemap", "a sitemap, read for its links"

@@ -1,6 +1,6 @@
 """Train the classifier of HTML blocks and write it into scraper/clean/models/.
 
-usage: python -m bench.train_blocks FOLDER [--out DIR] [--folds 5] [--cache FILE]
+usage: python -m bench.train_blocks FOLDER [--out DIR] [--folds 4] [--cache FILE] [--keep-folds DIR]
 
 FOLDER holds `gold.jsonl.gz`, `pages/`, `dumps/` and, if there, `es/` and `sites/`. All pages of a site are in one
 fold; the figures printed are out of fold, computed with the trees as they are stored. What newspapers say is learned
@@ -22,14 +22,14 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 
-from bench.learn_words import Learner
+from bench.learn_words import Learner, write_words
 from bench.line_rows import fold_of, read_pages
 from bench.lines_data import align, read_gold, site
 from bench.scoring import PageScore, average, page_score
 from bench.train_lines import PARAMS as LINE_PARAMS
 from bench.train_lines import export, write
-from scraper.clean.blockfeatures import block_sheet
-from scraper.clean.blockmodel import THRESHOLD, second_look
+from scraper.clean.blockfeatures import block_sheet, with_witness
+from scraper.clean.blockmodel import SURE, THRESHOLD, doubt, second_look
 from scraper.clean.blocks import Segments, TooDeep, readable
 from scraper.clean.decode import decode
 from scraper.clean.examine import examine
@@ -43,13 +43,15 @@ from scraper.rules.lines import load_line_rules
 
 #: As for lines, learned a little faster and from fuller leaves.
 PARAMS = LINE_PARAMS | {"learning_rate": 0.11, "min_data_in_leaf": 60}
+#: The glance decides most pages alone: thresholds drawn at random (extremely randomised trees) generalise better.
+GLANCE = {"learning_rate": 0.08, "extra_trees": True, "feature_fraction": 0.5}
 #: The second look sees little, and learns little by heart.
 SECOND = {"learning_rate": 0.07, "num_leaves": 15, "min_data_in_leaf": 200, "feature_fraction": 0.5}
 PROCESSES = 2
 #: The Spanish pages were labelled by hand; `sites` are many pages of few sites, old, and their gold has oddities.
 FORM_WEIGHT = {"html": 1.0, "es": 2.0, "sites": 0.4}
-ROUNDS = (110, 80)  # trees of the first and the second look
-COLUMNS = (130, 45)  # columns of the sheet either may use: the ones a short trial gained most by
+ROUNDS = (250, 110, 80)  # trees of the glance, the first and the second look
+COLUMNS = (200, 130, 45)  # columns of the sheet each may use: the ones a short trial gained most by
 #: What is the same for a whole page tells the pages whose gold text was cut short apart: nothing to learn from.
 LEFT_OUT = re.compile(
     r"page_|(trafilatura|publisher)_(words|share)|(richest|main)_prose|run_(share|words)|blocks_[34]|from_(top|bottom)"
@@ -57,6 +59,7 @@ LEFT_OUT = re.compile(
 )
 _FAR = 25  # blocks from the text within which all are trained on
 _THINNED = 4
+_KEPT = 0.47  # probability from which the trial keeps a block
 _NOISY = 0.65  # F1 under which a page's gold text is taken for cut short or of another capture
 
 
@@ -73,7 +76,8 @@ class Labelled:
     gold: str
 
 
-def gather(folder: Path, folds: int, cache: Path | None) -> list[Labelled]:
+def gather(folder: Path, folds: int, cache: Path | None) -> tuple[list[Labelled], list[Wording]]:
+    """The labelled pages, and for each fold the words that the other folds teach."""
     if cache and cache.exists():
         return pickle.loads(cache.read_bytes())  # our own file, of an earlier run
     dumps = read_pages(folder)
@@ -84,8 +88,8 @@ def gather(folder: Path, folds: int, cache: Path | None) -> list[Labelled]:
     with ProcessPoolExecutor(PROCESSES) as pool:
         pages = [page for page in pool.map(_page, jobs, chunksize=16) if page]
     if cache:
-        cache.write_bytes(pickle.dumps(pages))
-    return pages
+        cache.write_bytes(pickle.dumps((pages, words)))
+    return pages, words
 
 
 def _part(folder: Path, form: str) -> Path:
@@ -115,6 +119,7 @@ def _page(job: tuple[dict, Path, Wording]) -> Labelled | None:
         return None
     hits = rule_hits([block.text for block in segments.blocks], lines)
     sheet = block_sheet(segments.blocks, segments.elements, found.said, hits, hints, wording)
+    sheet = with_witness(sheet, segments.blocks, found.said.trafilatura())
     share = np.array(align([block.text for block in segments.blocks], row["text"]))
     return Labelled(
         row["id"],
@@ -185,6 +190,17 @@ def fit(t: Table, rows: np.ndarray, params: dict, rounds: int) -> dict:
     return export(lgb.train(PARAMS | {"num_threads": 1} | params, data, num_boost_round=rounds), t.names)
 
 
+@dataclass(frozen=True)
+class Out:
+    """Where models are written: the one trained on all into `final`, those of all folds but one into `folds`/N."""
+
+    final: Path | None = None
+    folds: Path | None = None
+
+    def of(self, part: int) -> Path | None:
+        return self.final if part < 0 else self.folds and self.folds / str(part)
+
+
 def _fold(task: tuple[Table, int, dict, int]) -> tuple[dict, np.ndarray]:
     """A model of all folds but one, and what it says of that one; fold -1 trains on all."""
     t, part, params, rounds = task
@@ -192,23 +208,24 @@ def _fold(task: tuple[Table, int, dict, int]) -> tuple[dict, np.ndarray]:
     return model, build_forest(model).predict(t.x[t.fold == part], t.names)
 
 
-def look(t: Table, params: dict, rounds: int, path: Path | None) -> np.ndarray:
-    """Out-of-fold probabilities; the model trained on all is written to `path`."""
+def look(t: Table, params: dict, rounds: int, name: str, out: Out) -> np.ndarray:
+    """Out-of-fold probabilities; the models are written where `out` says."""
     found = np.zeros(len(t.y), dtype=np.float32)
-    parts = [*np.unique(t.fold).tolist(), *([-1] if path else [])]
+    parts = [*np.unique(t.fold).tolist(), *([-1] if out.final else [])]
     with ProcessPoolExecutor(PROCESSES) as pool:
         done = pool.map(_fold, [(t, part, params, rounds) for part in parts])
         for part, (model, said) in zip(parts, done, strict=True):
             if part >= 0:
                 found[t.fold == part] = said
-            elif path:
-                write(model, path)
+            folder = out.of(part)
+            if folder is not None:
+                write(model, folder / name)
     return found
 
 
 def without_noise(t: Table, found: np.ndarray) -> Table:
     """The table with no weight on pages whose gold text no judgement out of fold comes near."""
-    clean = [_score(page, p, THRESHOLD).f1 >= _NOISY for page, p in zip(t.pages, t.split(found), strict=True)]
+    clean = [_score(page, p, _KEPT).f1 >= _NOISY for page, p in zip(t.pages, t.split(found), strict=True)]
     print(f"{len(clean) - sum(clean)} pages left out of training", flush=True)
     return replace(t, w=t.w * np.repeat(clean, [len(page.share) for page in t.pages]))
 
@@ -227,15 +244,18 @@ def report(pages: list[Labelled], found: list[np.ndarray], threshold: float) -> 
                   f"macro {s.macro:.4f} <.8 {s.bad:.3f}", flush=True)  # fmt: skip
 
 
-def train(pages: list[Labelled], folds: int, out: Path | None) -> list[np.ndarray]:
-    """Both looks; the second's probabilities, out of fold."""
+def train(pages: list[Labelled], folds: int, out: Out) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """All looks; the second's probabilities out of fold, and those of the looks as they are used."""
     t = table(pages, [page.sheet for page in pages], folds)
     allowed = [i for i, name in enumerate(t.names) if not LEFT_OUT.match(name)]
-    first = t.only(best(t, allowed, COLUMNS[0]))
-    first = without_noise(first, look(first, {}, ROUNDS[0], None))
-    found = look(first, {}, ROUNDS[0], out and out / "blocks-1.json")
-    report(pages, t.split(found), THRESHOLD)
-    few = best(first, list(range(len(first.names))), COLUMNS[1])
+    chosen = best(t, allowed, COLUMNS[1])
+    t = without_noise(t, look(t.only(chosen), {}, ROUNDS[1], "", Out()))
+    alone = best(t, [i for i in allowed if "trafilatura" not in t.names[i]], COLUMNS[0])
+    glance = look(t.only(alone), GLANCE, ROUNDS[0], "blocks-0.json", out)
+    report(pages, t.split(glance), THRESHOLD)
+    first = t.only(chosen)
+    found = look(first, {}, ROUNDS[1], "blocks-1.json", out)
+    few = best(first, list(range(len(first.names))), COLUMNS[2])
     again = [
         second_look(p.sheet, q, p.segments.blocks, p.segments.elements)
         for p, q in zip(pages, t.split(found), strict=True)
@@ -243,7 +263,10 @@ def train(pages: list[Labelled], folds: int, out: Path | None) -> list[np.ndarra
     second = table(pages, again, folds)
     wanted = {first.names[i] for i in few} | set(second.names[len(t.names) :])
     second = replace(second.only([i for i, name in enumerate(second.names) if name in wanted]), w=first.w)
-    return t.split(look(second, SECOND, ROUNDS[1], out and out / "blocks-2.json"))
+    found = look(second, SECOND, ROUNDS[2], "blocks-2.json", out)
+    sure = [doubt(p, page.sheet.words) <= SURE for page, p in zip(pages, t.split(glance), strict=True)]
+    print(f"the glance alone decides {100 * np.mean(sure):.0f} % of the pages", flush=True)
+    return t.split(found), t.split(np.where(np.repeat(sure, [len(page.share) for page in pages]), glance, found))
 
 
 def main() -> None:
@@ -253,16 +276,18 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=4)
     parser.add_argument("--cache", type=Path, help="keep the pages' features here between runs")
     parser.add_argument("--no-final", action="store_true", help="only measure")
-    parser.add_argument("--save-oof", type=Path, help="write the out-of-fold probabilities here (pickle)")
+    parser.add_argument("--keep-folds", type=Path, help="write each fold's models here, for `bench.html_folds`")
     args = parser.parse_args()
-    pages = gather(args.folder, args.folds, args.cache)
+    pages, words = gather(args.folder, args.folds, args.cache)
+    for number, wording in enumerate(words if args.keep_folds else []):
+        (args.keep_folds / str(number)).mkdir(parents=True, exist_ok=True)
+        write_words(wording, args.keep_folds / str(number) / "words.json")
     print(f"{len(pages)} pages, {sum(len(p.share) for p in pages)} blocks; each block right:", flush=True)
     report(pages, [page.share for page in pages], 0.5)
-    found = train(pages, args.folds, None if args.no_final else args.out)
+    second, found = train(pages, args.folds, Out(None if args.no_final else args.out, args.keep_folds))
+    report(pages, second, THRESHOLD)
     for threshold in (THRESHOLD - 0.05, THRESHOLD, THRESHOLD + 0.05):
         report(pages, found, threshold)
-    if args.save_oof:
-        args.save_oof.write_bytes(pickle.dumps({page.id: p for page, p in zip(pages, found, strict=True)}))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scraper.clean.blocks import Block, Elements
-from scraper.clean.candidates import Witness
-from scraper.clean.features import Hits, Sheet, describe
+from scraper.clean.candidates import Asked, Witness
+from scraper.clean.features import Hits, Sheet, describe, shift
 from scraper.clean.linefeatures import with_context
 from scraper.clean.tags import AROUND
 from scraper.clean.wording import WORDING_COLUMNS, Wording
@@ -28,16 +28,17 @@ _HEADING = {f"h{level}": 7.0 - level for level in range(1, 7)}
 _KINDS = {"p": 0, "li": 1, "td": 2, "th": 2, "dd": 2, "dt": 2, "blockquote": 3, "figcaption": 4, "figure": 4, "div": 5}
 _WRAPPER = 0.6  # share of the page's words from which an element's names say nothing of what is inside
 _UP = 4  # elements above a block that are measured
+WITNESS = "by_trafilatura"  #: the column of `with_witness`
 
 SHOWN_COLUMNS = ("link_density", "heading", "is_p", "is_li", "is_cell", "is_quote", "is_figure", "is_div",
-                 "by_trafilatura", "by_publisher", "step", "in_article")  # fmt: skip
+                 "by_publisher", "step", "in_article")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
     """What the page and others say of it, to hold blocks against."""
 
-    trafilatura: Witness
+    trafilatura: Asked  #: slow, and asked about doubtful pages alone
     publisher: Witness | None  #: the JSON-LD `articleBody`
     title: str = ""
     description: str = ""
@@ -64,13 +65,27 @@ def block_sheet(
         _flags(blocks, elements, place, tree, hints),
         tree.columns(place),
         _claims(texts, said),
-        _around_witness(shown[:, SHOWN_COLUMNS.index("by_trafilatura")], sheet.words, "trafilatura"),
         _around_witness(shown[:, SHOWN_COLUMNS.index("by_publisher")], sheet.words, "publisher"),
     ]
     return Sheet(
         columns=(*sheet.columns, *(name for names, _ in parts for name in names)),
         values=np.concatenate([sheet.values, *(values for _, values in parts)], axis=1),
         words=sheet.words,
+    )
+
+
+def with_witness(sheet: Sheet, blocks: Sequence[Block], said: Witness) -> Sheet:
+    """The sheet with columns about what trafilatura has of each block and of those around it."""
+    covered = np.array([said.covers(block.text) for block in blocks], dtype=np.float32)
+    columns: dict[str, NDArray[np.generic]] = {WITNESS: covered}
+    for by in (-2, -1, 1, 2):
+        columns[f"{WITNESS}{by:+d}"] = shift(covered[:, None], by)[:, 0]
+    parts = [_stack(columns), _around_witness(covered, sheet.words, "trafilatura")]
+    return Sheet(
+        columns=(*sheet.columns, *(name for names, _ in parts for name in names)),
+        values=np.concatenate([sheet.values, *(values for _, values in parts)], axis=1),
+        words=sheet.words,
+        tokens=sheet.tokens,
     )
 
 
@@ -91,10 +106,9 @@ def _shown(blocks: Sequence[Block], elements: Elements, place: Ints, said: State
         kind = _KINDS.get(tag)
         if kind is not None:
             out[i, 2 + kind] = 1.0
-        out[i, 8] = said.trafilatura.covers(block.text)
-        out[i, 9] = said.publisher.covers(block.text) if said.publisher else -1.0
-        out[i, 11] = elements.inside[block.element] & article != 0
-    out[1:, 10] = [_steps(elements, a, b) for a, b in zip(place[:-1].tolist(), place[1:].tolist(), strict=True)]
+        out[i, 8] = said.publisher.covers(block.text) if said.publisher else -1.0
+        out[i, 10] = elements.inside[block.element] & article != 0
+    out[1:, 9] = [_steps(elements, a, b) for a, b in zip(place[:-1].tolist(), place[1:].tolist(), strict=True)]
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from trafilatura import bare_extraction
@@ -30,6 +31,20 @@ class Witness:
             return 1.0
         pieces = [text[i : i + _PIECE] for i in range(0, max(1, len(text) - _PIECE // 2), _PIECE)]
         return sum(piece in self.whole for piece in pieces) / len(pieces)
+
+
+class Asked:
+    """A witness that is asked when it is needed, and only once."""
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        self._ask = ask
+        self.known: Witness | None = None  #: None as long as nobody needed it
+
+    def __call__(self) -> Witness:
+        """What it says."""
+        if self.known is None:
+            self.known = witness(self._ask())
+        return self.known
 
 
 def witness(text: str) -> Witness:

@@ -15,10 +15,11 @@ from archive.identity import site_of
 from scraper.clean import declared
 from scraper.clean.blockfeatures import Statements
 from scraper.clean.blocks import MAX_BLOCKS, Marks, Segments, segment
-from scraper.clean.candidates import by_publisher, by_trafilatura, witness
+from scraper.clean.candidates import Asked, by_publisher, by_trafilatura, witness
 from scraper.clean.declared import Declared
 from scraper.clean.jsonld import article_of, text_of
 from scraper.clean.listings import set_aside
+from scraper.clean.state import carries_data
 from scraper.clean.titles import Saying, choose_title
 from scraper.clean.tree import UNREAD, UNSEEN, prune
 from scraper.rules.hints import Hints
@@ -37,6 +38,7 @@ class Examined:
     head: Declared
     article: Mapping[str, Any]
     title: Saying | None
+    scripts: tuple[str, ...] = ()  #: those that may carry the page's data, JSON-LD left out
 
 
 def examine(tree: LexborHTMLParser, url: str | None, hints: Hints, marks: Marks = NO_MARKS) -> Examined:
@@ -45,18 +47,19 @@ def examine(tree: LexborHTMLParser, url: str | None, hints: Hints, marks: Marks 
     headings = [" ".join(node.text().split()) for node in tree.css("h1")[:_MAX_HEADINGS]]
     article = article_of(head.objects, [head.first("og:title"), head.title, *headings])
     title = choose_title(headings, sayings(head, article), site_names(head, url))
+    scripts = tuple(filter(carries_data, (node.text() for node in tree.css("script"))))
     prune(tree, UNSEEN)
     body = tree.body
     segments = _segments(body, hints, marks) if body is not None else Segments.empty()
     prune(tree, UNREAD)
     published = text_of(article.get("articleBody"))
     said = Statements(
-        trafilatura=witness(by_trafilatura(tree.html or "") if len(segments.blocks) <= MAX_BLOCKS else ""),
+        trafilatura=Asked(lambda: by_trafilatura(tree.html or "") if len(segments.blocks) <= MAX_BLOCKS else ""),
         publisher=witness(by_publisher(published)) if len(published) >= _SHORTEST_BODY else None,
         title=title.text if title else "",
         description=head.first("og:description", "description", "twitter:description"),
     )
-    return Examined(segments, said, head, article, title)
+    return Examined(segments, said, head, article, title, scripts)
 
 
 def _segments(body: LexborNode, hints: Hints, marks: Marks) -> Segments:

@@ -17,20 +17,24 @@ from archive.identity import site_of
 from archive.model import Article, Field, Line, Outcome, Page
 from archive.reasons import Reason
 from scraper.clean.blocks import MAX_DEPTH, TooDeep, readable
+from scraper.clean.candidates import witness
 from scraper.clean.decode import Decoded
 from scraper.clean.examine import Examined, examine
 from scraper.clean.features import rule_hits
 from scraper.clean.furniture import Rules, learned_rules, named, probabilities_without
-from scraper.clean.kinds import is_list
+from scraper.clean.kinds import is_article, is_other
 from scraper.clean.kit import Kit
 from scraper.clean.metadata import Surroundings, claimed, fields_of
 from scraper.clean.rejection import rejected
 from scraper.clean.siterules import marks_of, site_fields
+from scraper.clean.state import body_in
 from scraper.clean.tree import parse
 from scraper.clean.verdicts import Decided, Verdict, bylines, date_lines, decide, verdicts
 
 _MAX_CHARS = 20_000_000  # of a page: larger ones are data, not news
 _STUB_WORDS = 0.3  # share of the publisher's body under which the page's own text is a stub of it
+_VOUCHED = 0.6  # share of that text which must be found in what scripts carry
+_STUB_SHOWN = 1200  # characters of the page's own text above which scripts are not asked for more
 _WHOLE_BODY = 600  # characters from which a publisher's body is taken for whole
 
 
@@ -63,47 +67,57 @@ def _outcome(
     page: Page, found: Examined, decided: Decided, own_fields: dict[str, Field], learned: Rules, kit: Kit
 ) -> Outcome:
     kept = decided.texts
-    body = _publishers_body(found, kept)
+    body, stated = _publishers_body(found, kept)
     text = "\n".join(body or kept)
     around = Surroundings(text, bylines(decided, kit.blocks.hints), (*found.head.times, *date_lines(decided)))
     fields = fields_of(page, found, around, kit.lines) | own_fields
     authors = fields["authors"].value if "authors" in fields else ()
     description = fields["description"].value if "description" in fields else ""
     verdict = verdicts(decided, authors if isinstance(authors, tuple) else (), str(description), kit.blocks.hints)
-    lines = (*_lines(found, verdict, learned, replaced=bool(body)), *_appended(body, len(found.segments.blocks)))
+    replacing = stated if body else None
+    lines = (*_lines(found, verdict, learned, replacing), *_appended(body, len(found.segments.blocks), stated))
     no_article = rejected(body or kept, [line.text for line in lines], kit.lines) or (
-        None if body else is_list(found, decided)
+        None if body else is_other(found, decided)
     )
     if no_article is not None:
         return _rejected(no_article.reason, no_article.message, lines, kit)
     return Outcome(kit.recipe, article=Article(text, fields, *claimed(page, found)), lines=lines)
 
 
-def _publishers_body(found: Examined, kept: Sequence[str]) -> list[str]:
-    """The publisher's `articleBody`, where the page itself shows but a stub of it; else nothing."""
+def _publishers_body(found: Examined, kept: Sequence[str]) -> tuple[list[str], str]:
+    """The publisher's own body, where the page itself shows but a stub of it, and who states it; else nothing."""
+    shown = sum(map(len, kept))
     body = found.said.publisher
-    if body is None or len(body.whole) < _WHOLE_BODY or sum(map(len, kept)) > _STUB_WORDS * len(body.whole):
-        return []
-    return body.whole.split("\n")
+    if body is not None and len(body.whole) >= _WHOLE_BODY:
+        return (body.whole.split("\n"), "json-ld.articleBody") if shown <= _STUB_WORDS * len(body.whole) else ([], "")
+    if shown > _STUB_SHOWN or not found.scripts or not is_article(found):
+        return [], ""
+    titles = [found.said.title, found.head.first("og:title"), found.head.title]
+    state = body_in(found.scripts, kept, titles)
+    if len(state) < _WHOLE_BODY or shown > _STUB_WORDS * len(state):
+        return [], ""
+    vouched = witness(state)
+    known = sum(len(text) * vouched.covers(text) for text in kept)
+    return (state.split("\n"), "state") if known >= _VOUCHED * shown else ([], "")
 
 
-def _lines(found: Examined, verdict: Sequence[Verdict], learned: Rules, *, replaced: bool) -> Iterator[Line]:
-    """Every block of the page, furniture among them, numbered from 1."""
+def _lines(found: Examined, verdict: Sequence[Verdict], learned: Rules, replacing: str | None) -> Iterator[Line]:
+    """Every block of the page, furniture among them, numbered from 1; `replacing` says what took the text's place."""
     decided = iter(verdict)
     for number, block in enumerate(found.segments.blocks, 1):
         if block.furniture is not None:
             yield Line(number, block.text, "dropped", block.furniture)
             continue
         fate, rule = named(next(decided), learned[number - 1])
-        if replaced and fate == "kept":
-            fate, rule = "dropped", "json-ld.articleBody"
+        if replacing is not None and fate == "kept":
+            fate, rule = "dropped", replacing
         yield Line(number, block.text, fate, rule)
 
 
-def _appended(body: Sequence[str], after: int) -> Iterator[Line]:
+def _appended(body: Sequence[str], after: int, stated: str) -> Iterator[Line]:
     """The publisher's body, which is no block of the page."""
     for number, text in enumerate(body, after + 1):
-        yield Line(number, text, "kept", "json-ld.articleBody")
+        yield Line(number, text, "kept", stated)
 
 
 def _rejected(reason: Reason, message: str, lines: Sequence[Line], kit: Kit) -> Outcome:

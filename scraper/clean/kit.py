@@ -17,7 +17,7 @@ from scraper.rules.lines import SHIPPED, LineRules, load_line_rules
 from scraper.rules.sites import SiteRules, load_site_rules
 
 #: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
-CLEANER = 5
+CLEANER = 6
 
 #: Libraries whose version may change a result.
 LIBRARIES = ("trafilatura", "lxml", "selectolax", "py3langid", "htmldate", "courlan")
@@ -61,7 +61,7 @@ def load_kit(rules_folder: Path | None = None, *, learned: bool = True) -> Kit:
     lines, sites, known = load_rules(rules_folder)
     wording = load_wording(MODELS / "words.json")
     text, blocks = load_text_model(MODELS, wording), load_block_model(MODELS, wording)
-    forests = (text.first_body, text.first_title, text.body, text.title, blocks.first, blocks.second)
+    forests = (text.first_body, text.first_title, text.body, text.title, blocks.glance, blocks.first, blocks.second)
     known = known if learned else Learned()
     data = (lines, sites, blocks.hints, wording, *forests, known)
     made_by = recipe([part.digest for part in data])
@@ -83,9 +83,9 @@ def _folders(shipped: Path, rules_folder: Path | None, kind: str) -> list[Path]:
 
 
 def load_block_model(folder: Path, wording: Wording) -> BlockModel:
-    """The two forests of the classifier of HTML blocks, trained by `bench/train_blocks.py`."""
-    first, second = (load_forest(folder / f"blocks-{look}.json") for look in (1, 2))
-    return BlockModel(first, second, load_hints(), wording)
+    """The three forests of the classifier of HTML blocks, trained by `bench/train_blocks.py`."""
+    glance, first, second = (load_forest(folder / f"blocks-{look}.json") for look in (0, 1, 2))
+    return BlockModel(glance, first, second, load_hints(), wording)
 
 
 def load_text_model(folder: Path, wording: Wording) -> TextModel:

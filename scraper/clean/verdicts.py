@@ -29,6 +29,8 @@ _SURER = 0.97  # and from which it overrules a caption's phrase in a block that 
 #: Class names that overrule the classifier where its probability is lower.
 _CONVICTED = {"embed": 1.0, "comment": 0.95, "byline": 0.95}
 _UP = 4  # elements from a block upwards whose names are asked
+_LABEL_WORDS = 6  # words that a section's name may have
+_CAPTION, _CAPTION_WORDS = 0.9, 25  # probability below which, and words up to which, a caption's class name is believed
 _DOUBLE_WORDS = 8  # words from which a block said twice is furniture the second time
 _BYLINE = 200  # characters of a byline or date line
 _BEFORE, _AFTER = 4, 10  # blocks around the title where bylines and dates are looked for
@@ -57,7 +59,7 @@ def decide(
     """Which of the readable blocks are the article's text."""
     texts = [block.text for block in segments.blocks]
     kept = _inside(segments) if segments.bodies else [bool(p >= THRESHOLD) for p in probability]
-    for i in [] if segments.bodies else vouched(segments, probability, kept, said.trafilatura):
+    for i in [] if segments.bodies else vouched(segments, probability, kept, said.trafilatura.known):
         kept[i] = True
     for i, found in enumerate(hits):
         if kept[i] and not segments.bodies and _overruled(texts[i], float(probability[i]), found):
@@ -67,6 +69,7 @@ def decide(
     title_at = _title_at(texts, segments, kept, said.title)
     if title_at is not None:
         kept[title_at] = False
+        _drop_labels(texts, kept, title_at)
     _drop_doubles(texts, kept)
     return Decided(segments, probability, tuple(kept), hits, title_at, site)
 
@@ -103,6 +106,9 @@ def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> 
     if block.text.startswith(('{"', '[{"')):
         return "data"
     element = block.element
+    hinted = (elements.hints[element] | elements.hints[elements.parent[element]]) & hints.bits["caption"]
+    if hinted and probability < _CAPTION and block.text.count(" ") < _CAPTION_WORDS and not finished(block.text):
+        return "class:caption"
     for _ in range(_UP):
         for name, limit in _CONVICTED.items():
             if elements.hints[element] & hints.bits[name] and probability < limit:
@@ -125,6 +131,14 @@ def _title_at(texts: Sequence[str], segments: Segments, kept: Sequence[bool], ti
     return (heads or before[-1:] or found)[0]
 
 
+def _drop_labels(texts: Sequence[str], kept: list[bool], title_at: int) -> None:
+    """A word or two above the title, where the text stands below it: the section's name."""
+    if any(kept[title_at + 1 :]):
+        for i in range(title_at):
+            if kept[i] and texts[i].count(" ") < _LABEL_WORDS and not finished(texts[i]):
+                kept[i] = False
+
+
 def _drop_doubles(texts: Sequence[str], kept: list[bool]) -> None:
     seen: set[str] = set()
     for i, text in enumerate(texts):
@@ -136,7 +150,8 @@ def _drop_doubles(texts: Sequence[str], kept: list[bool]) -> None:
 
 
 def _key(text: str) -> str:
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(_WORD.findall(plain.casefold()))
 
 
 def around_title(decided: Decided) -> Iterator[int]:
@@ -170,7 +185,7 @@ def verdicts(decided: Decided, authors: Sequence[str], description: str, hints: 
     """For each readable block its fate and what decided it."""
     said = {_key(text) for text in decided.texts if len(text) > 30}
     near = frozenset(around_title(decided))
-    folded = [author.casefold() for author in authors]
+    folded, lead = [author.casefold() for author in authors], _key(description)
     out: list[Verdict] = []
     for i, block in enumerate(decided.segments.blocks):
         if decided.kept[i]:
@@ -179,7 +194,7 @@ def verdicts(decided: Decided, authors: Sequence[str], description: str, hints: 
             out.append(("title", "field.title"))
         elif i in near and len(block.text) <= _BYLINE and any(name in block.text.casefold() for name in folded):
             out.append(("byline", "field.authors"))
-        elif description and _key(block.text) == _key(description):
+        elif lead and _key(block.text) == lead:
             out.append(("description", "field.description"))
         else:
             out.append(_why_dropped(decided, i, said, hints))
@@ -203,7 +218,7 @@ def _why_dropped(decided: Decided, i: int, said: set[str], hints: Hints) -> Verd
         return "dropped", decided.site
     convicted = _convicted(decided.segments, i, float(decided.probability[i]), hints)
     if convicted is not None and decided.probability[i] >= THRESHOLD:
-        return ("caption" if convicted == "tag:figcaption" else "dropped"), convicted
+        return ("caption" if convicted.endswith("caption") else "dropped"), convicted
     score = f"model {decided.probability[i]:.2f}"
     elements = decided.segments.elements
     if elements.tag[block.element] == "figcaption" or elements.hints[block.element] & hints.bits["caption"]:

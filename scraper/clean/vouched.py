@@ -25,8 +25,10 @@ _WORDS = 10  # of a paragraph
 _COVERED = 0.9  # share of the block that trafilatura must have
 
 
-def vouched(segments: Segments, probability: NDArray[np.float32], kept: Sequence[bool], said: Witness) -> list[int]:
-    """The blocks to keep besides those that are kept."""
+def vouched(
+    segments: Segments, probability: NDArray[np.float32], kept: Sequence[bool], said: Witness | None
+) -> list[int]:
+    """The blocks to keep besides those that are kept; `said` is None where trafilatura was not asked."""
     blocks = segments.blocks
     main = _main(segments, kept)
     text = [i for i, keep in enumerate(kept) if keep]
@@ -40,7 +42,11 @@ def vouched(segments: Segments, probability: NDArray[np.float32], kept: Sequence
         and not block.linked
         and (
             (i in middle and kept[i + 1] and probability[i] > _HEADING and _is_heading(segments, i))
-            or (_belongs(segments, i, main, i in middle, float(probability[i])) and said.covers(block.text) >= _COVERED)
+            or (
+                said is not None
+                and _belongs(segments, i, main, i in middle, float(probability[i]))
+                and said.covers(block.text) >= _COVERED
+            )
         )
     ]
 

@@ -1,0 +1,54 @@
+"""How a page's blocks are decided: at a glance where that is sure, else with a witness, who is asked once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scraper.clean.blockmodel import SURE, doubt, probabilities
+from scraper.clean.blocks import readable
+from scraper.clean.candidates import Asked
+from scraper.clean.examine import Examined, examine
+from scraper.clean.features import rule_hits
+from scraper.clean.tree import parse
+from tests.clean.test_html import PARAGRAPHS, article, kit
+from tests.clean.test_kinds import TEASERS, page
+
+
+def decided(html: str) -> tuple[Examined, list[float]]:
+    found = examine(parse(html), None, kit().blocks.hints)
+    segments = readable(found.segments)
+    hits = rule_hits([block.text for block in segments.blocks], kit().lines)
+    return found, probabilities(segments.blocks, segments.elements, found.said, kit().blocks, hits).tolist()
+
+
+def test_a_plain_page_is_decided_at_a_glance() -> None:
+    found, probability = decided(article())
+    assert found.said.trafilatura.known is None
+    assert min(probability[1:6]) > 0.5
+
+
+def test_of_a_doubtful_page_trafilatura_is_asked() -> None:
+    mixed = "".join(f"<div><p>{p}</p></div><div class=box><p>{p[:60]}</p></div>" for p in PARAGRAPHS[:3])
+    found, _ = decided(page("Coast", mixed + TEASERS))
+    assert found.said.trafilatura.known is not None
+
+
+def test_a_witness_is_asked_once() -> None:
+    times: list[str] = []
+
+    def said() -> str:
+        times.append("asked")
+        return "- A line\nanother"
+
+    asked = Asked(said)
+    assert asked().covers("A line") == 1.0
+    assert asked() is asked.known
+    assert times == ["asked"]
+
+
+def test_doubt_is_the_share_of_words_that_may_be_wrong() -> None:
+    words = np.array([50.0, 50.0, 400.0])
+    assert doubt(np.array([1.0, 1.0, 1.0], dtype=np.float32), words) == 0.0
+    assert abs(doubt(np.array([0.9, 0.9, 0.9], dtype=np.float32), words) - 0.1) < 1e-6
+    assert doubt(np.array([0.5, 0.5, 0.5], dtype=np.float32), words) > SURE
+    assert doubt(np.zeros(0, dtype=np.float32), np.zeros(0)) == 0.0
