@@ -4,7 +4,8 @@
 
 Papers publish, edit, move and delete; they go down for hours; some say what they changed, some do not; some have
 validators, some do not. After the last run the archive must hold every story and every version that a run could meet,
-the log must show no page asked for without reason, nobody hurried, nothing forbidden touched. Ends with 1 where not.
+the log must show no page asked for without reason, nobody hurried, nothing forbidden touched,
+and no alarm was opened: outages of hours are no trouble for a person. Ends with 1 where not.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def verdict(site: Site, month: Month, runs: list[int]) -> list[str]:
     papers = {paper.ip: max(DELAY, paper.crawl_delay) for paper in site.world.papers}
     return [
         *month.unsound,
+        *(f"false alarm at minute {at}: {a.source} {a.code}: {a.evidence}" for at, a in month.alarms),
         *(f"missed: {what}" for what in check.missed(site.world, check.versions_seen(month.archive), runs)),
         *(f"rude: {what}" for what in check.rude(hits, month.stretches, papers)),
         *(f"forbidden: {what}" for what in check.trespasses(hits)),

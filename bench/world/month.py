@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from archive.alarms import Alarm
 from archive.moments import iso
 from archive.store import Archive
 from bench.world import pages
@@ -26,6 +27,7 @@ from scraper.crawl.ports import Ports
 from scraper.crawl.run import Options, crawl
 from scraper.crawl.stop import Stop
 from scraper.fetch.client import Client
+from scraper.health.watch import after_crawl, opened
 from scraper.pipeline import Cleaner, finish_orphans
 from scraper.rules.discovery import load_habits
 from scraper.settings import Source
@@ -51,7 +53,10 @@ class FastClock:
 
 @dataclass(slots=True)
 class Month:
-    """A crawl of a site into an archive; `stretches` says when its runs were, `sums` what they came to."""
+    """A crawl of a site into an archive; `stretches` says when its runs were, `sums` what they came to.
+
+    `alarms` are those that opened, with the minute at which they did.
+    """
 
     site: Site
     archive: Path
@@ -59,6 +64,7 @@ class Month:
     stretches: list[Stretch] = field(default_factory=list)
     sums: dict[str, int] = field(default_factory=dict)
     unsound: list[str] = field(default_factory=list)
+    alarms: list[tuple[int, Alarm]] = field(default_factory=list)
     _work: Any = field(default_factory=lambda: Cleaner(None)())
     _tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
@@ -83,6 +89,8 @@ class Month:
             archive.start_run("hemeroteca crawl")
             finish_orphans(archive, self._clean, _always, lambda *_: None)
             counts = asyncio.run(self._crawl(archive, clock))
+            now = clock.now()
+            self.alarms += [(minute, alarm) for alarm in opened(after_crawl(archive, self.sources, now), now)]
             archive.finish_run("ok")
         self.stretches.append(Stretch(began, time.time(), self.pace))
         for source in counts:

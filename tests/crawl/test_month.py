@@ -39,6 +39,16 @@ def test_days_of_hourly_crawls_miss_nothing_and_hurry_nobody(tmp_path: Path) -> 
         assert month.sums["new"] >= 35
         assert month.sums["changed"] >= 3
         _checks_can_fail(month, runs, list(site.hits())[1:])
+        _all_fall_silent(month)
+
+
+def _all_fall_silent(month: Month) -> None:
+    """Nobody publishes any more: that is told of each paper, once, in that word, and nothing else is."""
+    for minute in range(2 * DAY + LATE, 11 * DAY, 7 * HOUR):
+        month.run(minute)
+    told = [(alarm.source, str(alarm.code)) for _, alarm in month.alarms]
+    assert sorted(told) == sorted((paper.ip, "silent") for paper in month.site.world.papers)
+    assert all(minute > 8 * DAY for minute, _ in month.alarms)
 
 
 def _checks_can_fail(month: Month, runs: list[int], hits: list[Hit]) -> None:
