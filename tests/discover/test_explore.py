@@ -100,6 +100,11 @@ def test_what_the_front_page_and_robots_name() -> None:
     assert min(waits) >= 3
 
 
+def test_a_section_that_robots_forbids_is_not_offered() -> None:
+    robots = Answer(body=b"User-agent: *\nDisallow: /mundo/")
+    assert Site({HOME: FRONT, HOME + "robots.txt": robots}).explore(delay=0).sections == ()
+
+
 def test_the_usual_places_where_nothing_is_named() -> None:
     site = Site({HOME: html("<p>nada</p>"), HOME + "rss.xml": rss(1), HOME + "sitemap_index.xml": NEWS})
     found = site.explore(delay=0)
