@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -23,8 +22,8 @@ def database_of(folder: Path) -> Path:
     return folder / DATABASE
 
 
-def rebuild(common: Common, *, as_json: bool) -> int:
-    """Set the database aside, make a new one, and print what is in it; returns the exit code.
+def rebuild(common: Common, *, as_json: bool) -> dict[str, int]:
+    """Set the database aside, make a new one, and say what is in it; returns the counts.
 
     It is no run of its own: the new database has the runs that the WARC files tell of, and no other.
     """
@@ -49,12 +48,10 @@ def rebuild(common: Common, *, as_json: bool) -> int:
         archive.finish_rebuild()
     with Archive.read(common.folder) as reader:
         counts = reader.counts()
-    if as_json:
-        click.echo(json.dumps({"archive": str(common.folder), "rebuilt": True, **counts}))
-    elif not common.quiet:
+    if not (as_json or common.quiet):
         what = ", ".join(f"{counts[name]:,} {name}" for name in ("articles", "captures", "runs"))
         click.echo(f"{common.folder}: news.db was built anew from {counts['warc_files']:,} WARC files: {what}")
-    return 0
+    return counts
 
 
 def set_aside(folder: Path, moment: str) -> Path | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +17,7 @@ from scraper.cli.options import Common, common_options, json_option
 from scraper.cli.progress import printable
 
 if TYPE_CHECKING:
-    from archive.verify import Progress
+    from archive.verify import Finding, Progress
 
 DAMAGED = 3
 
@@ -35,34 +36,52 @@ def verify(repair: bool, as_json: bool, common: Common) -> int:
     With --repair a database that is wrong or missing is set aside (news.db.<time>.bad) and a new one is made from
     the WARC files alone: articles, captures and removed lines, cleaned with the rules of today, and the runs and the
     inputs that could not be read, of which notes are kept there. Bytes that are lost in a WARC file stay lost; its
-    intact records are taken.
+    intact records are taken. Then all is checked once more: what is still wrong is told, with exit code 3.
     """
     if not repair:
         return examine(common, as_json=as_json)
-    from scraper.cli.repair import rebuild
+    from scraper.cli.repair import database_of, rebuild
 
-    return 0 if _sound(common) else rebuild(common, as_json=as_json)
+    if database_of(common.folder).exists() and _sound(common, as_json=as_json):
+        return 0
+    counts = rebuild(common, as_json=as_json)
+    return examine(common, as_json=as_json, about={"rebuilt": True, **counts})
 
 
-def _sound(common: Common) -> bool:
-    """Whether there is nothing to repair; a database that cannot even be opened is told in a line too."""
-    from scraper.cli.repair import database_of
-
-    if not database_of(common.folder).exists():
-        return False
+def _sound(common: Common, *, as_json: bool) -> bool:
+    """Whether there is nothing to repair; what is wrong is told, and so is a database that cannot even be opened."""
     try:
-        return examine(common, as_json=False) == 0
+        looked = look(common, shown=not as_json)
     except ArchiveLocked:
         raise
     except ArchiveError as error:
         click.echo(f"hemeroteca: {error}", err=True)
         return False
+    if not looked.findings:
+        report(common, looked, as_json=as_json)
+    return not looked.findings
 
 
-def examine(common: Common, *, as_json: bool) -> int:
-    """Look, tell, and return the exit code."""
+def examine(common: Common, *, as_json: bool, about: Mapping[str, Any] = MappingProxyType({})) -> int:
+    """Look, tell, and return the exit code. `about` goes into the JSON."""
+    looked = look(common, shown=not as_json)
+    report(common, looked, as_json=as_json, about=about)
+    return DAMAGED if looked.findings else 0
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look at the archive found, and how much there was to look at."""
+
+    findings: tuple[Finding, ...]
+    records: int
+    size: int
+
+
+def look(common: Common, *, shown: bool) -> Looked:
+    """Look at everything; where it is `shown`, each finding is a line as soon as it is known."""
     from archive.verify import Progress
-    from archive.verify import verify as look
+    from archive.verify import verify as check
 
     last = Progress(0, 0, 0)
 
@@ -73,16 +92,22 @@ def examine(common: Common, *, as_json: bool) -> int:
 
     findings = []
     with bar(common) as show:
-        for finding in look(common.folder, watch):
+        for finding in check(common.folder, watch):
             findings.append(finding)
-            if not as_json:
+            if shown:
                 click.echo(printable(f"{finding.part}: {finding.where}: {finding.what}"))
+    return Looked(tuple(findings), last.records, last.size)
+
+
+def report(common: Common, looked: Looked, *, as_json: bool, about: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """The last line: all of it as JSON, or that all is well."""
     if as_json:
-        report = {"archive": str(common.folder), "records": last.records, "bytes": last.size, "sound": not findings}
-        click.echo(json.dumps({**report, "findings": [asdict(f) for f in findings]}, ensure_ascii=False))
-    elif not findings and not common.quiet:
-        click.echo(f"{common.folder}: sound; {last.records:,} records, {last.size / 1e6:,.1f} MB of WARC files checked")
-    return DAMAGED if findings else 0
+        sound = {"records": looked.records, "bytes": looked.size, "sound": not looked.findings}
+        found = {"findings": [asdict(finding) for finding in looked.findings]}
+        click.echo(json.dumps({"archive": str(common.folder), **about, **sound, **found}, ensure_ascii=False))
+    elif not looked.findings and not common.quiet:
+        megabytes = f"{looked.size / 1e6:,.1f} MB"
+        click.echo(f"{common.folder}: sound; {looked.records:,} records, {megabytes} of WARC files checked")
 
 
 @contextmanager

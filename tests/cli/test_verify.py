@@ -59,3 +59,20 @@ def test_repair_makes_the_same_database(hemeroteca: Run, dumps: Path, tmp_path: 
     assert len(list(archive.glob("news.db.*.bad"))) == (damage in ("text", "garbage"))
     (dumps / "broken.txt.gz").unlink()
     assert "Nothing changed" in hemeroteca("clean", dumps).stdout
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["database-lost", "database-there"])
+def test_what_a_repair_cannot_bring_back_is_told(hemeroteca: Run, dumps: Path, tmp_path: Path, lost: bool) -> None:
+    archive = tmp_path / "archive"
+    hemeroteca("clean", dumps)
+    (warc,) = archive.glob("warcs/*.warc.gz")
+    data = bytearray(warc.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    warc.write_bytes(data)
+    if lost:
+        (archive / "news.db").unlink()
+    done = hemeroteca("verify", "--repair", code=3)
+    assert any(line.startswith("warc: ") for line in done.stdout.splitlines())
+    report = as_json(hemeroteca("verify", "--repair", "--json", code=3))
+    assert (report["rebuilt"], report["sound"]) == (True, False)
+    assert any(finding["part"] == "warc" for finding in report["findings"])
