@@ -17,7 +17,7 @@ from scraper.rules.lines import SHIPPED, LineRules, load_line_rules
 from scraper.rules.sites import SiteRules, load_site_rules
 
 #: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
-CLEANER = 6
+CLEANER = 7
 
 #: Libraries whose version may change a result.
 LIBRARIES = ("trafilatura", "lxml", "selectolax", "py3langid", "htmldate", "courlan")

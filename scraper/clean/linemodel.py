@@ -21,7 +21,7 @@ _LENIENT = 0.04  # and from this one on a page that seems to be hardly more than
 _BARE = 0.015  # and from this one of a bare text, whose lists look like furniture
 _NO_TITLE, _NO_FURNITURE, _PROSE = 0.3, 0.05, 0.3  # a bare text: chosen out of fold, as the other numbers here
 _SURELY_NOT, _FEW = 0.004, 0.03  # probability of sure furniture, and the share of such lines a bare text may have
-_CLEAN_FROM, _CLEAN_TO = 0.78, 0.92  # share of likely words in the page: from furniture to none
+_CLEAN_FROM, _CLEAN_TO = 0.9, 1.0  # share of likely words in the page: from furniture to none
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ from scraper.clean.structure import (
     fill_gaps,
     keep_dialogue,
 )
-from scraper.clean.textfields import Found, find_fields, find_title
+from scraper.clean.textfields import Found, find_fields
+from scraper.clean.texttitle import find_title
 from scraper.rules.lines import LineRule, LineRules
 from scraper.rules.phrases import fold
 

@@ -83,5 +83,5 @@ def test_a_page_that_is_hard_to_judge_has_a_lower_threshold() -> None:
     unsure = np.array([0.4] * 4 + [0.1] * 6, dtype=np.float32)
     assert hoped_for(sure, words) > 0.9 > 0.6 > hoped_for(unsure, words)
     assert threshold(unsure, words) < threshold(sure, words) < 0.5
-    clean = np.full(10, 0.97, dtype=np.float32)
+    clean = np.full(10, 0.99, dtype=np.float32)
     assert threshold(clean, words) < 0.1

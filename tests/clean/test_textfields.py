@@ -9,7 +9,8 @@ from archive.model import Page
 from scraper.clean.features import rule_hits
 from scraper.clean.linemodel import Judged
 from scraper.clean.shape import clip, shapes, word_counts
-from scraper.clean.textfields import find_fields, find_title
+from scraper.clean.textfields import find_fields
+from scraper.clean.texttitle import find_title
 from scraper.rules.lines import load_line_rules
 
 RULES = load_line_rules()
@@ -63,6 +64,29 @@ def test_breadcrumbs_over_the_text_name_the_title() -> None:
         TEXT,
     ]
     assert find_title(PAGE, judged(lines, [0.0, 0.0, 0.1, 0.9, 0.0]), RULES) == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "InicioSucesosEl puerto se queda a oscuras",
+        "Inicio / Sucesos / El puerto se queda a oscuras",
+        "El puerto se queda...",
+    ],
+)
+def test_the_headline_stands_whole_beside_its_path(path: str) -> None:
+    lines = [path, "Suscríbete", "El puerto se queda a oscuras", "Las aves vuelven", TEXT]
+    assert find_title(PAGE, judged(lines, [0.7, 0.0, 0.2, 0.05, 0.0]), RULES) == 2
+
+
+def test_a_headline_without_its_beginning_is_not_the_whole() -> None:
+    lines = ["Ana Roldán, alcaldesa del cabo, apaga el puerto", "Alcaldesa del cabo apaga el puerto", TEXT]
+    assert find_title(PAGE, judged(lines, [0.7, 0.2, 0.0]), RULES) == 0
+
+
+def test_a_subheading_that_ends_like_the_headline_takes_nothing_from_it() -> None:
+    lines = ["El alcalde habla de las farolas: a oscuras", "A oscuras", TEXT]
+    assert find_title(PAGE, judged(lines, [0.7, 0.2, 0.0]), RULES) == 0
 
 
 @pytest.mark.parametrize(
