@@ -111,6 +111,7 @@ def cron_d() -> Iterator[Path]:
     assert CRON
     file = CRON_D / f"hemeroteca-test-{os.getpid()}"
     cron = subprocess.Popen([CRON, "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    time.sleep(1.5)  # cron tells a change by the second, and has just looked
     try:
         yield file
     finally:

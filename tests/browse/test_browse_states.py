@@ -97,5 +97,5 @@ def test_a_readers_mistake_is_no_traceback_on_the_terminal(tmp_path: Path) -> No
         address = server.stdout.readline().strip()
         for path, status in (("nonsense", 404), ("news/nonsense", 404), ("news?sql=selec", 400)):
             assert httpx.get(address + path, timeout=60).status_code == status
-        server.send_signal(signal.SIGINT)
+        server.send_signal(signal.SIGTERM)  # SIGINT is the command line's to catch
         assert server.stdout.read() == ""

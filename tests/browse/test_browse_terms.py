@@ -152,7 +152,7 @@ def test_a_snippet_is_the_part_around_the_first_place() -> None:
     text = "relleno " * 200 + "aguja " + "relleno " * 200
     part = str(snippet(text, read("aguja")))
     assert "<mark>aguja</mark>" in part
-    assert part.startswith("… relleno")
+    assert part.startswith("…\N{NO-BREAK SPACE}relleno")
     assert len(part) < 300
 
 
