@@ -4,8 +4,10 @@
 
 Papers publish, edit, move and delete; they go down for hours; some say what they changed, some do not; some have
 validators, some do not. After the last run the archive must hold every story and every version that a run could meet,
-the log must show no page asked for without reason, nobody hurried, nothing forbidden touched,
-and no alarm was opened: outages of hours are no trouble for a person. Ends with 1 where not.
+the log must show no page asked for without reason, nobody hurried, nothing forbidden touched.
+One paper sets a challenge before its articles for 30 hours, one loses the text from its template, one falls silent:
+exactly these three must be told, by their words, and nothing else: outages of hours are no trouble for a person. (A
+world of under ten days or four papers has no such troubles.) Ends with 1 where not.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from bench.world.month import DELAY, Month, progress
 from bench.world.prose import sentences
 from bench.world.site import Site, served
 from bench.world.stories import DAY, HOUR, STILL, world
+from bench.world.troubles import misjudged, troubles
 
 LATE = STILL  #: minutes after the hour at which cron starts a run
 MOST = 12  #: times that one article may be asked for in a month: found, edited, looked at
@@ -30,7 +33,9 @@ MOST = 12  #: times that one article may be asked for in a month: found, edited,
 
 def main() -> None:
     options = arguments()
-    invented = world(options.seed, options.papers, options.days, options.stories, sentences(options.seed, 4000))
+    befallen = troubles(options.papers, options.days)
+    prose = sentences(options.seed, 4000)
+    invented = world(options.seed, options.papers, options.days, options.stories, prose, befallen)
     runs = list(range(LATE, options.days * DAY, HOUR))
     with tempfile.TemporaryDirectory(prefix="crawl-month-") as scratch:
         folder = options.keep or Path(scratch)
@@ -68,7 +73,7 @@ def verdict(site: Site, month: Month, runs: list[int]) -> list[str]:
     papers = {paper.ip: max(DELAY, paper.crawl_delay) for paper in site.world.papers}
     return [
         *month.unsound,
-        *(f"false alarm at minute {at}: {a.source} {a.code}: {a.evidence}" for at, a in month.alarms),
+        *misjudged(site.world.papers, month.alarms, month.ended, runs[-1]),
         *(f"missed: {what}" for what in check.missed(site.world, check.versions_seen(month.archive), runs)),
         *(f"rude: {what}" for what in check.rude(hits, month.stretches, papers)),
         *(f"forbidden: {what}" for what in check.trespasses(hits)),
@@ -88,6 +93,8 @@ def tell(month: Month, runs: list[int], seconds: float, memory: list[int]) -> No
     )
     print(f"requests: {len(hits)}, of them {dict(statuses.most_common())}")
     print(f"endings: {dict(sorted(month.sums.items()))}")
+    for at, alarm in month.alarms:
+        print(f"told at minute {at}: {alarm.source} {alarm.code}: {alarm.evidence}")
     print(f"memory: {memory[len(memory) // 10]} MB after a tenth of the runs, {memory[-1]} MB at the end")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
@@ -19,6 +21,7 @@ WALLS = (Reason.CAPTCHA, Reason.CONSENT, Reason.NEEDS_JAVASCRIPT, Reason.BLOCKED
 FINE_DAYS = 110  #: days that are kept run by run when a past is read; older ones are taken six hours together
 PAST_DAYS = 450  #: days that a past goes back
 _LIKE = 3  # addresses from which the same page is told
+_NUMBERED = re.compile(r"\S*\d\S*")
 
 _COUNTS = tuple(field.name for field in fields(Pulse) if field.name not in ("at", "origins", "rules"))
 _PUT = (
@@ -57,11 +60,15 @@ SELECT count(*) FILTER (WHERE status IS NULL OR status NOT BETWEEN 300 AND 399 O
 FROM captures LEFT JOIN cleanings ON capture_id = captures.id
 WHERE run_id = :run AND source_name = :source AND purpose = 'page'
 """  # noqa: S608
-# The same page: the same text, or no article for the same reason in a record of the same size but for a few bytes.
-_ALIKE = """
-SELECT count(DISTINCT url) AS n FROM captures LEFT JOIN cleanings ON capture_id = captures.id
+# What makes pages the same one: its text; of pages without an article all their lines, and where nothing is known of
+# those, the size of the record but for a few bytes.
+_LOOKS = """
+SELECT DISTINCT url, coalesce(content_hash, cleanings.reason), iif(content_hash IS NULL, coalesce(
+         (SELECT group_concat(text, char(10)) FROM (SELECT text FROM removals WHERE capture_id = captures.id
+                                                    ORDER BY nth)),
+         warc_length / 128), '')
+FROM captures LEFT JOIN cleanings ON capture_id = captures.id
 WHERE run_id = :run AND source_name = :source AND purpose = 'page' AND status = 200 AND revisit_of IS NULL
-GROUP BY coalesce(content_hash, cleanings.reason || '/' || warc_length / 128) ORDER BY n DESC LIMIT 1
 """
 _ORIGINS = """
 SELECT field.key, json_extract(field.value, '$.source'), count(*)
@@ -136,7 +143,7 @@ class Health:
         execute = self._db.conn.execute
         lists, failing, html, gone, forbidden = execute(_LISTS, values).fetchone()
         fetched, refused, missing, answered, walls, articles, words = execute(_PAGES, values).fetchone()
-        alike = (execute(_ALIKE, values).fetchone() or (0,))[0]
+        alike = _most_alike(execute(_LOOKS, values))
         origins: dict[str, dict[str, int]] = {}
         for field, origin, n in execute(_ORIGINS, values):
             origins.setdefault(field, {})[origin] = n
@@ -160,6 +167,15 @@ class Health:
             origins=origins,
             rules=dict(execute(_RULES, values).fetchall()),
         )
+
+
+def _most_alike(looks: Iterable[tuple[str, str | None, str | int]]) -> int:
+    """How many addresses show one and the same page, of the page that most do. Numbers on it may differ: a challenge
+    tells each visitor another."""
+    alike: defaultdict[tuple[str | None, str | int], set[str]] = defaultdict(set)
+    for url, what, look in looks:
+        alike[what, look if isinstance(look, int) else _NUMBERED.sub("#", look)].add(url)
+    return max(map(len, alike.values()), default=0)
 
 
 def health_note(run_key: str, pulses: Mapping[str, Pulse], alarms: Iterable[Alarm]) -> dict[str, Any]:

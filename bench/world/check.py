@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from bench.world.site import Hit
+from bench.world.site import CHALLENGE, Hit
 from bench.world.stories import DAY, HOUR, Paper, Story, World
 
 _MARK = re.compile(r"expediente ([a-záéíóúñ]+\d+[a-záéíóúñ]+), según")
@@ -61,11 +61,11 @@ def owed(story: Story, paper: Paper, runs: list[int]) -> Iterator[int]:
     second look: the version that stands at one of those ages, an hour and a half late at most, is owed.
     """
     until = story.gone_at if story.gone_at is not None else runs[-1] + 1
-    if not any(story.published <= run < until and up(paper, run) for run in runs):
+    if not any(story.published <= run < until and readable(paper, run) for run in runs):
         return
     for number, version in enumerate(story.versions):
         end = story.versions[number + 1].since if number + 1 < len(story.versions) else until
-        stands = [run for run in runs if version.since <= run < end and up(paper, run)]
+        stands = [run for run in runs if version.since <= run < end and readable(paper, run)]
         if number == 0 or paper.dated:
             found = bool(stands)
         else:
@@ -73,7 +73,7 @@ def owed(story: Story, paper: Paper, runs: list[int]) -> Iterator[int]:
             found = any(
                 version.since <= look and look + 3 * HOUR < end for look in looks if look + 3 * HOUR <= runs[-1]
             )
-            found = found and all(up(paper, run) for run in stands)
+            found = found and all(readable(paper, run) for run in runs if version.since <= run < end)
         if found:
             yield number
 
@@ -81,6 +81,16 @@ def owed(story: Story, paper: Paper, runs: list[int]) -> Iterator[int]:
 def up(paper: Paper, now: int) -> bool:
     """Whether a paper answers at a moment, and is asked: one that was down so long is left alone as long again."""
     return not any(begin <= now < end + (end - begin) for begin, end in paper.outages)
+
+
+def readable(paper: Paper, now: int) -> bool:
+    """Whether a paper's articles can be had at a moment. What a wall kept out is asked for again within a day of its
+    end: after 1 h, 6 h, 1 d."""
+    trouble = paper.trouble
+    if trouble is None or trouble.kind == "silent":
+        return up(paper, now)
+    over = trouble.until if trouble.until is None or trouble.kind == "broken" else trouble.until + DAY
+    return up(paper, now) and not (trouble.since <= now and (over is None or now < over))
 
 
 def rude(hits: Iterable[Hit], stretches: list[Stretch], delays: Mapping[str, float]) -> list[str]:
@@ -107,19 +117,30 @@ def trespasses(hits: Iterable[Hit]) -> list[str]:
 
 
 def wasted(world: World, hits: Iterable[Hit]) -> list[str]:
-    """Whole pages (200) sent more often than there are versions: only where the paper has no validators to ask with."""
+    """Whole pages (200) sent more often than there are versions: only where the paper has no validators to ask with.
+
+    A template that breaks or is mended makes another version of all pages; a challenge is none.
+    """
     validated = {paper.ip: paper.validated for paper in world.papers}
     versions: dict[tuple[str, str], int] = {}
     for story in world.stories:
-        ip = world.papers[story.paper].ip
+        paper = world.papers[story.paper]
         for path in {story.path(story.published), story.path(10**9)}:
-            versions[ip, path] = len(story.versions)
-    sent = Counter((hit.host, hit.path) for hit in hits if hit.status == 200)
+            versions[paper.ip, path] = len(story.versions) + remade(story, paper)
+    sent = Counter((hit.host, hit.path) for hit in hits if hit.status == 200 and hit.served != CHALLENGE)
     return [
         f"{host}{path}: {number} times for {versions[host, path]} versions"
         for (host, path), number in sorted(sent.items())
         if (host, path) in versions and validated[host] and number > versions[host, path]
     ]
+
+
+def remade(story: Story, paper: Paper) -> int:
+    """How often the template of a story's page changes once it is out."""
+    trouble = paper.trouble
+    if trouble is None or trouble.kind != "broken":
+        return 0
+    return sum(at is not None and at > story.published for at in (trouble.since, trouble.until))
 
 
 def asked_often(hits: Iterable[Hit], most: int) -> list[str]:

@@ -55,7 +55,7 @@ class FastClock:
 class Month:
     """A crawl of a site into an archive; `stretches` says when its runs were, `sums` what they came to.
 
-    `alarms` are those that opened, with the minute at which they did.
+    `alarms` are those that opened, with the minute at which they did, and `ended` those that ended.
     """
 
     site: Site
@@ -65,6 +65,7 @@ class Month:
     sums: dict[str, int] = field(default_factory=dict)
     unsound: list[str] = field(default_factory=list)
     alarms: list[tuple[int, Alarm]] = field(default_factory=list)
+    ended: list[tuple[int, Alarm]] = field(default_factory=list)
     _work: Any = field(default_factory=lambda: Cleaner(None)())
     _tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
@@ -90,7 +91,9 @@ class Month:
             finish_orphans(archive, self._clean, _always, lambda *_: None)
             counts = asyncio.run(self._crawl(archive, clock))
             now = clock.now()
-            self.alarms += [(minute, alarm) for alarm in opened(after_crawl(archive, self.sources, now), now)]
+            changed = after_crawl(archive, self.sources, now)
+            self.alarms += [(minute, alarm) for alarm in opened(changed, now)]
+            self.ended += [(minute, alarm) for alarm in changed if alarm.ended is not None]
             archive.finish_run("ok")
         self.stretches.append(Stretch(began, time.time(), self.pace))
         for source in counts:

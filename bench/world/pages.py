@@ -28,9 +28,23 @@ def iso(minutes: int) -> str:
     return moment(minutes).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
+def challenge(paper: Paper) -> str:
+    """What stands before a paper that takes us for a robot; nginx puts a number of its own into each (SSI)."""
+    return f"""<!doctype html>
+<html lang="es"><head><meta charset="utf-8"><title>Un momento…</title></head><body>
+<h1>Diario {paper.number}</h1><h2>Verifica que eres humano</h2>
+<p>Estamos comprobando la seguridad de tu conexión antes de continuar.</p>
+<p>Identificador: <!--#echo var="request_id" --></p></body></html>
+"""
+
+
 def article(paper: Paper, origin: str, story: Story, now: int, others: Sequence[Story]) -> str:
-    """A story's page as it stands now, in the layout of its paper, with what newspapers put around a text."""
+    """A story's page as it stands now, in the layout of its paper, with what newspapers put around a text.
+
+    A template that is broken has a place for the text, and a head that knows all about it.
+    """
     url = origin + story.path(now)
+    broken = paper.trouble is not None and paper.trouble.kind == "broken" and paper.trouble.lasts(now)
     body = "\n".join(f"<p>{escape(text)}</p>" for text in story.versions[story.version(now)].paragraphs)
     related = "".join(f'<li><a href="{origin}{o.path(now)}">{escape(o.title)}</a></li>' for o in others)
     holder = ("article", "div", "section")[paper.number % 3]
@@ -44,15 +58,16 @@ def article(paper: Paper, origin: str, story: Story, now: int, others: Sequence[
         "author": {"@type": "Person", "name": story.author},
     }
     linked = f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>'
+    inner = f"""<h1>{escape(story.title)}</h1>
+<p class="firma">Por {escape(story.author)} · {dated}</p>
+<p class="compartir">Compartir en Facebook · Compartir en X · 0 comentarios</p>
+{body}"""
     return f"""<!doctype html>
 <html lang="es"><head><meta charset="utf-8"><title>{escape(story.title)} | Diario {paper.number}</title>
 <link rel="canonical" href="{url}">{linked if paper.number % 2 else ""}
 <meta property="og:title" content="{escape(story.title)}"></head><body>
 {_menu(origin)}
-<{holder} class="{name}"><h1>{escape(story.title)}</h1>
-<p class="firma">Por {escape(story.author)} · {dated}</p>
-<p class="compartir">Compartir en Facebook · Compartir en X · 0 comentarios</p>
-{body}
+<{holder} class="{name}">{'<div id="contenido"></div>' if broken else inner}
 </{holder}>
 <aside><h3>Lo más visto</h3><ul>{related}</ul></aside>
 {_footer(paper)}</body></html>

@@ -21,16 +21,17 @@ from pathlib import Path
 from bench.world import pages
 from bench.world.stories import DAY, SECTIONS, Paper, Story, World
 
+CHALLENGE = "/.challenge.html"  #: what is served in place of an article where a wall stands
 _BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so")
 _LOG = (
     "$msec|$request_time|$server_addr|$request_method|$status|$body_bytes_sent|$connection|$request_uri"
-    "|$http_user_agent"
+    "|$uri|$http_user_agent"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One request as nginx saw it: when its answer ended and how long it took (seconds), and what was asked."""
+    """One request as nginx saw it: when its answer ended and how long it took (seconds), what was asked and served."""
 
     ended: float
     took: float
@@ -40,6 +41,7 @@ class Hit:
     size: int
     connection: int
     path: str
+    served: str
     agent: str
 
     @property
@@ -78,15 +80,17 @@ class Site:
         root, origin = self._root(paper), self.origin(paper)
         told = self._told[paper.number]
         out = [story for story in told if story.visible(now)]
-        moments = (when for story in told for when in _moments(story))
+        moments = (when for story in told for when in _moments(story, paper))
         stale = self.shown < 0 or any(self.shown < when <= now for when in moments)
         down = any(begin <= now < end for begin, end in paper.outages)
         _flag(root / ".down", on=down)
+        trouble = paper.trouble
+        _flag(root / ".wall", on=trouble is not None and trouble.kind == "blocked" and trouble.lasts(now))
         if not stale:
             return
         changed = max([when for story in told for when in _moments(story) if when <= now], default=0)
         for place, story in enumerate(told):
-            if any(self.shown < when <= now for when in _moments(story)):
+            if any(self.shown < when <= now for when in _moments(story, paper)):
                 self._show_story(paper, told[max(0, place - 5) : place], story, now)
         newest = out[::-1]
         self._put(root / "index.html", pages.front(paper, origin, newest[: pages.FRONT_ITEMS], now, "Portada"), changed)
@@ -94,6 +98,7 @@ class Site:
             listed = [story for story in newest if story.section == section][: pages.FRONT_ITEMS]
             self._put(root / f"{section}.html", pages.front(paper, origin, listed, now, section.title()), changed)
         self._put(root / "robots.txt", pages.robots(paper, origin), 0)
+        self._put(root / CHALLENGE.lstrip("/"), pages.challenge(paper), 0)
         if paper.feed != "none":
             text = pages.feed(paper, origin, newest[: pages.FEED_ITEMS], now)
             self._put(root / pages.feed_path(paper).lstrip("/"), text, changed)
@@ -124,7 +129,7 @@ class Site:
             path.unlink(missing_ok=True)
             return
         text = pages.article(paper, self.origin(paper), story, now, [o for o in before if o.visible(story.published)])
-        self._put(path, text, max(when for when in _moments(story) if when <= now))
+        self._put(path, text, max(when for when in _moments(story, paper) if when <= now))
 
     def _put(self, path: Path, text: str, changed: int) -> None:
         """Write a file whose content is new, with the world's time as its own."""
@@ -194,8 +199,9 @@ class Site:
     def hits(self) -> Iterator[Hit]:
         """What nginx logged, in the order in which answers ended."""
         for line in (self.folder / "access.log").read_text().splitlines():
-            ended, took, host, method, status, size, connection, path, agent = line.split("|", 8)
-            yield Hit(float(ended), float(took), host, method, int(status), int(size), int(connection), path, agent)
+            ended, took, host, method, status, size, connection, path, served, agent = line.split("|", 9)
+            numbers = (int(status), int(size), int(connection))
+            yield Hit(float(ended), float(took), host, method, *numbers, path, served, agent)
 
     def _configuration(self) -> str:
         servers = "\n".join(self._server(paper) for paper in self.world.papers)
@@ -228,8 +234,10 @@ http {{
     root www/{paper.ip};
     {packing} {unvalidated}
     if (-f $document_root/.down) {{ return 503; }}
+    if (-f $document_root/.wall) {{ rewrite "-[0-9]+[.]html$" {CHALLENGE} last; }}
     if ($target) {{ return 301 $target; }}
     if ($answer = "410") {{ return 410; }}
+    location = {CHALLENGE} {{ internal; ssi on; etag off; if_modified_since off; add_header Last-Modified ""; }}
     location / {{ try_files $uri $uri.html $uri/index.html =404; }}
   }}"""
 
@@ -238,8 +246,11 @@ def _brotli() -> str:
     return "brotli on; brotli_types *; brotli_min_length 1;" if _BROTLI.exists() else ""
 
 
-def _moments(story: Story) -> Iterator[int]:
-    """When anything about a story changes."""
+def _moments(story: Story, paper: Paper | None = None) -> Iterator[int]:
+    """When anything about a story changes; with its paper, when anything about its page does, once it is out."""
+    trouble = paper.trouble if paper is not None else None
+    if trouble is not None and trouble.kind == "broken":
+        yield from (at for at in (trouble.since, trouble.until) if at is not None and at > story.published)
     yield from (version.since for version in story.versions)
     if story.moved_at is not None:
         yield story.moved_at

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import random
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+from bench.world.troubles import Trouble
 
 HOUR = 60
 STILL = 7  #: the minute of each hour from which nothing happens until the next one
@@ -43,6 +46,7 @@ class Paper:
     validated: bool
     crawl_delay: int  #: seconds, of robots.txt; 0 says nothing
     outages: tuple[tuple[int, int], ...]
+    trouble: Trouble | None = None
 
     @property
     def telling(self) -> int:
@@ -111,14 +115,34 @@ class World:
         return tuple(story for story in self.stories if story.paper == paper.number)
 
 
-def world(seed: int, papers: int, days: int, stories: int, sentences: tuple[str, ...]) -> World:
-    """A world of `papers` sites and `stories` articles over `days`; prose is drawn from `sentences`."""
+def world(
+    seed: int,
+    papers: int,
+    days: int,
+    stories: int,
+    sentences: tuple[str, ...],
+    troubles: Mapping[int, Trouble] | None = None,
+) -> World:
+    """A world of `papers` sites and `stories` articles over `days`; prose is drawn from `sentences`.
+
+    `troubles` are those of papers, by their numbers; what a silent one would have published never comes.
+    """
     dice = random.Random(seed)
-    sites = tuple(_paper(number, days, dice) for number in range(papers))
+    befallen = troubles or {}
+    sites = tuple(replace(_paper(number, days, dice), trouble=befallen.get(number)) for number in range(papers))
     last = days * DAY - 2 * HOUR
     moments = sorted((_settled(dice.randrange(last)), dice.randrange(papers)) for _ in range(stories))
     told = (_story(sites[paper], n, at, days, sentences, dice) for n, (at, paper) in enumerate(moments, 1))
-    return World(sites, tuple(told), days)
+    return World(sites, tuple(story for each in told if (story := _unless_silent(each, sites)) is not None), days)
+
+
+def _unless_silent(story: Story, papers: tuple[Paper, ...]) -> Story | None:
+    """A story as far as its paper comes to tell it."""
+    trouble = papers[story.paper].trouble
+    if trouble is None or trouble.kind != "silent":
+        return story
+    said = tuple(version for version in story.versions if not trouble.lasts(version.since))
+    return replace(story, versions=said) if said else None
 
 
 def _paper(number: int, days: int, dice: random.Random) -> Paper:

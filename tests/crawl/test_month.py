@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from archive.alarms import Alarm, Code
 from bench.crawl_month import LATE, verdict
 from bench.world import check
 from bench.world.month import Month
 from bench.world.prose import sentences
 from bench.world.site import Hit, served
 from bench.world.stories import DAY, HOUR, world
+from bench.world.troubles import CALM_WITHIN, SHORTEST, TOLD_WITHIN, misjudged, troubles
 
 PACE = 400.0  #: seconds of the world in one of ours
 
@@ -58,3 +60,48 @@ def _checks_can_fail(month: Month, runs: list[int], hits: list[Hit]) -> None:
     assert check.wasted(invented, [*hits, *hits])
     assert check.asked_often([hit for hit in hits for _ in range(20)], 12)
     assert check.rude(hits, month.stretches, dict.fromkeys((paper.ip for paper in invented.papers), 600.0))
+
+
+def test_troubles_are_to_be_told_in_their_word_and_time_and_nothing_else() -> None:
+    befallen = troubles(5, SHORTEST)
+    invented = world(3, 5, SHORTEST, 200, sentences(3, 400), befallen)
+    assert sorted(trouble.kind for trouble in befallen.values()) == ["blocked", "broken", "silent"]
+    silent = next(paper for paper in invented.papers if paper.trouble and paper.trouble.kind == "silent")
+    assert silent.trouble is not None
+    assert all(version.since < silent.trouble.since for s in invented.of(silent) for version in s.versions)
+    assert invented.of(silent), "it told something before"
+
+    def alarm(number: int, code: str) -> Alarm:
+        return Alarm(Code[code.upper()], invented.papers[number].ip, "2025-03-03", "2025-03-03", "figures")
+
+    told = [(trouble.since + HOUR, alarm(n, trouble.kind)) for n, trouble in befallen.items()]
+    over = [(befallen[0].until or 0, alarm(0, "blocked"))]
+
+    def found(opened: list[tuple[int, Alarm]], ended: list[tuple[int, Alarm]]) -> list[str]:
+        return [line.split(":")[0] for line in misjudged(invented.papers, opened, ended, 20 * DAY)]
+
+    assert found(told, over) == []
+    assert found(told[1:], over) == ["not told"]
+    assert found([*told[:2], (befallen[2].since + TOLD_WITHIN["silent"] + 1, told[2][1])], over) == ["not told"]
+    assert found([*told, told[1]], over) == ["told 2 times"]
+    assert found(told, [(over[0][0] + CALM_WITHIN + 1, over[0][1])]) == ["not over"]
+    wrong = [(befallen[1].since + HOUR, alarm(1, "blocked")), (HOUR, alarm(4, "silent"))]
+    assert [line.split(" at ")[0] for line in found([*told, *wrong], over)] == ["false alarm"] * 2
+
+
+def test_a_wall_a_day_long_is_no_excuse_for_what_stands_after_it() -> None:
+    befallen = troubles(5, SHORTEST)
+    invented = world(3, 5, SHORTEST, 200, sentences(3, 400), befallen)
+    runs = list(range(LATE, SHORTEST * DAY, HOUR))
+    until = befallen[0].until
+    assert until is not None
+    behind = [s for s in invented.of(invented.papers[0]) if befallen[0].lasts(s.published)]
+    owed = {s.number for s in behind if 0 in check.owed(s, invented.papers[0], runs)}
+    assert behind
+    assert owed == {
+        s.number
+        for s in behind
+        if (s.gone_at or SHORTEST * DAY) > until + DAY + HOUR
+        and (len(s.versions) == 1 or s.versions[1].since > until + DAY + HOUR)
+        and any(check.readable(invented.papers[0], run) for run in runs if run >= until + DAY)
+    }

@@ -72,6 +72,28 @@ def test_pages_that_are_all_the_same_are_blocked(crawls: Crawls) -> None:
     assert any(code == "blocked" and "the same page" in said for code, said in crawls.open())
 
 
+def test_a_wall_that_no_phrase_knows_is_told_by_its_lines_whatever_number_it_shows(crawls: Crawls) -> None:
+    def wall(n: int) -> bytes:
+        lines = ["Espere su turno", f"Visita {n * 7919 % 10**8:08x}7"]
+        return answer(json.dumps({"kit-1": {"reason": "no-article", "removed": lines}}))
+
+    for _ in range(4):
+        crawls.run(wall, pages=5)
+    assert [code for code, said in crawls.open() if "the same page" in said] == ["blocked"]
+
+
+def test_pages_that_have_lost_their_text_are_broken_and_no_wall(crawls: Crawls) -> None:
+    names = [one + other for one in ("Alba", "Este", "Olmo", "Pera") for other in ("luz", "mar", "pan", "rio", "sol")]
+
+    def hollow(n: int) -> bytes:
+        lines = ["Portada", f"Noticia de {names[n % 20]}"]
+        return answer(json.dumps({"kit-1": {"reason": "no-article", "removed": lines}}))
+
+    for _ in range(4):
+        crawls.run(hollow, pages=5)
+    assert [code for code, _ in crawls.open()] == ["broken"]
+
+
 def test_a_rebuild_knows_pulses_alarms_and_judgements(crawls: Crawls) -> None:
     for _ in range(2):
         crawls.run(errors=("html", None))
