@@ -45,7 +45,7 @@ FROM crawl_runs JOIN runs ON runs.id = run_id WHERE run_id = :run
 _LISTS = """
 SELECT count(*), count(*) FILTER (WHERE failures > 0), count(*) FILTER (WHERE failures > 0 AND error = 'html'),
        count(*) FILTER (WHERE failures > 0 AND error IN ('the answer was 404', 'the answer was 410')),
-       count(*) FILTER (WHERE failures > 0 AND error LIKE 'robots.txt%')
+       count(*) FILTER (WHERE failures > 0 AND error = 'robots.txt forbids it')
 FROM crawl_lists WHERE source = :source AND url IN (SELECT value FROM json_each(:named))
 """
 _PAGES = f"""

@@ -42,7 +42,10 @@ class Ending(StrEnum):
     NOT_ARTICLE = "not-article", "fetched, and no article is on it"
     DUPLICATE = "duplicate", "fetched for the first time, and its text was an article already, or it leads to one"
     GONE = "gone", "an article that stood there is missing now (404, 410)"
-    WAITING = "waiting", "found, and left for a later run: a budget, the time or the host's patience was used up"
+    WAITING = (
+        "waiting",
+        "found, and left for a later run: no budget, time, patience of the host, or robots.txt was to be had",
+    )
 
 
 #: Reasons that mean that somebody stands before the page.

@@ -113,7 +113,7 @@ class Pages:
         reserved = authority.reserved(url)
         said = f"{reserved.what}: {reserved.said}" if reserved else row.reserved
         if authority.robots.access == "none":  # for want of an answer: what is noted of the address stays
-            running.end(row.key, Ending.ROBOTS)
+            running.end(row.key, Ending.WAITING)
             return False
         if authority.robots.allows(url) and (reserved is None or running.source.take_reserved):
             return True

@@ -253,7 +253,7 @@ def test_robots_that_cannot_be_had_lose_no_address(run: Run, site: Site, paper: 
         site.publish(str(n))
     run(paper, max_pages=1)
     site.pages["/robots.txt"] = Resource(b"", status=503)
-    assert later(run, clock, paper, 25) == [{"robots": 3}]  # two that wait, and a look
+    assert later(run, clock, paper, 25) == [{"waiting": 3}]  # two that wait, and a look
     site.pages["/robots.txt"] = Resource(b"", "text/plain")
     assert later(run, clock, paper, 2)[0]["new"] == 2
 

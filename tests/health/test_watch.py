@@ -57,6 +57,15 @@ def test_an_alarm_opens_is_told_once_and_ends(crawls: Crawls) -> None:
     assert crawls.open() == []
 
 
+def test_a_robots_txt_that_cannot_be_had_forbids_nothing_newly(crawls: Crawls) -> None:
+    for said, told in (("robots.txt could not be had", {"unreachable"}), ("robots.txt forbids it", {"robots"})):
+        for _ in range(6):
+            crawls.run(pages=0, errors=(said, said))
+        codes = {code for code, _ in crawls.open()}
+        assert told <= codes
+        assert ("robots" in codes) == ("robots" in told)
+
+
 def test_blocked_and_broken_and_refused_are_told_apart(crawls: Crawls) -> None:
     for gives, code in ((wall, "blocked"), (refused, "refused")):
         for _ in range(5):
