@@ -144,6 +144,7 @@ def remade(story: Story, paper: Paper) -> int:
 
 
 def asked_often(hits: Iterable[Hit], most: int) -> list[str]:
-    """Article pages asked for more than `most` times, whatever the answer."""
-    asked = Counter((hit.host, hit.path) for hit in hits if re.search(r"-\d+\.html$", hit.path.partition("?")[0]))
+    """Article pages asked for more than `most` times, but for answers of a server that was down."""
+    answered = (hit for hit in hits if hit.status != 503)
+    asked = Counter((hit.host, hit.path) for hit in answered if re.search(r"-\d+\.html$", hit.path.partition("?")[0]))
     return [f"{host}{path}: {number} times" for (host, path), number in sorted(asked.items()) if number > most]

@@ -33,6 +33,7 @@ class Desk:
         self._row = row
         self._ports, self._stop = ports, stop
         self._turns = asyncio.Semaphore(connections)
+        self.served = False  #: whether the host served anything in this run
         self.manners = Manners(
             delay, row.next_at or 0.0, row.answer, row.failures, row.pushed, row.rests, row.resting_until or 0.0
         )
@@ -54,7 +55,9 @@ class Desk:
             started = self._ports.clock.now()
             fetched = await fetch(request)
             if fetched.failure != "refused":  # else nobody was asked
-                self.manners = self.manners.after(answer_of(fetched), self._ports.clock.now(), self._ports.random)
+                answer = answer_of(fetched)
+                self.manners = self.manners.after(answer, self._ports.clock.now(), self._ports.random)
+                self.served = self.served or not answer.in_vain
             return replace(fetched, exchange=replace(fetched.exchange, started=iso(started)))
 
     async def _turn(self) -> bool:

@@ -51,13 +51,14 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Read:
     """What a reading brought: `unchanged` where the server said so or the bytes are the same; `fresh` addresses that
-    were never seen; `failed` where it could not be read as a list."""
+    were never seen; `failed` where it could not be read as a list, `unserved` where its host served nothing."""
 
     fresh: int = 0
     newest: float | None = None
     digest: str | None = None
     unchanged: bool = False
     failed: bool = False
+    unserved: bool = False
     same_as: str | None = None  #: another list that holds the same bytes
 
 
@@ -78,7 +79,8 @@ def after(known: Known, read: Read, now: float, every: float, gap: float | None)
     readings, and the usual time between two articles (None where too few are known)."""
     if read.failed:
         failures = known.failures + 1
-        wait = max(every, RETRIES[min(failures, len(RETRIES)) - 1])
+        # A host in trouble is left alone by its manners; once it is back, its lists are what it is asked for first.
+        wait = max(every, 0.0 if read.unserved else RETRIES[min(failures, len(RETRIES)) - 1])
         return replace(known, checked=now, failures=failures, next_check=now + wait)
     newest = known.newest if read.unchanged else read.newest
     idle = 0 if read.fresh else known.idle + 1

@@ -153,18 +153,21 @@ class Pages:
             request = replace(onward(request, target, running), etag=landed.etag, last_modified=landed.last_modified)
 
     def _again(self, task: PageTask, fetched: Fetched) -> bool:
-        """Whether to try again in this run, later: the connection failed, or the server asks for patience."""
-        if task.tries + 1 >= TRIES or not (
-            fetched.status in (429, 503) or fetched.failure in ("connect", "disconnect")
-        ):
+        """Whether to try again, later: the connection failed, or the server asks for patience.
+
+        In this run, if the host can be asked; in the next one, where all that it was asked in this one was in vain.
+        """
+        if not (fetched.status in (429, 503) or fetched.failure in ("connect", "disconnect")):
             return False
         desk = self.net.desks.at(fetched.exchange.url, task.running.source)
-        if desk.closed:
+        now = task.tries + 1 < TRIES and not desk.closed
+        if not now and desk.served:
             return False
         self.net.keep(task.running, fetched, "page")
         self._spend(task, -1)
-        self.work.put(task.row.host, replace(task, tries=task.tries + 1))
-        return True
+        if now:
+            self.work.put(task.row.host, replace(task, tries=task.tries + 1))
+        return True  # else it waits; `Running.finish` counts it
 
     async def _led(
         self, running: Running, row: AddressRow, landed: AddressRow, target: str, fetched: Fetched

@@ -12,6 +12,7 @@ from archive.db.crawlrows import AddressRow, ListRow
 from archive.moments import seconds_of
 from scraper.crawl import lists
 from scraper.crawl.authorities import Authorities
+from scraper.crawl.desks import answer_of
 from scraper.crawl.endings import Ending
 from scraper.crawl.judge import Named, judge
 from scraper.crawl.lists import Known, ListKind, Read
@@ -76,7 +77,8 @@ class Places:
             return
         if not authority.robots.allows(row.url):
             unknown = authority.robots.access == "none"
-            self._failed(running, row, "robots.txt could not be had" if unknown else "robots.txt forbids it")
+            said = "robots.txt could not be had" if unknown else "robots.txt forbids it"
+            self._failed(running, row, said, unserved=unknown)
             return
         request = Request(
             url=row.url,
@@ -96,7 +98,8 @@ class Places:
         if fetched.status == 304:
             self._unchanged(running, row)
         elif fetched.status != 200 or fetched.body is None or fetched.failure not in (None, "length"):
-            self._failed(running, row, fetched.error or f"the answer was {fetched.status}")
+            error = fetched.error or f"the answer was {fetched.status}"
+            self._failed(running, row, error, unserved=answer_of(fetched).in_vain)
         else:
             digest = hashlib.sha256(fetched.body).hexdigest()
             validated = replace(row, etag=fetched.etag, last_modified=fetched.last_modified)
@@ -112,9 +115,9 @@ class Places:
         self._note(running, replace(row, error=None), Read(unchanged=True))
         self._go_on(running, row, ())
 
-    def _failed(self, running: Running, row: ListRow, error: str) -> None:
+    def _failed(self, running: Running, row: ListRow, error: str, *, unserved: bool = False) -> None:
         running.read("failed")
-        self._note(running, replace(row, error=error), Read(failed=True))
+        self._note(running, replace(row, error=error), Read(failed=True, unserved=unserved))
 
     async def _found(self, running: Running, row: ListRow, found: Found, digest: str) -> None:
         if found.problem is not None and not found.links and not found.further:

@@ -44,6 +44,11 @@ class Answer:
         """Whether the server could not answer."""
         return self.status is None or (self.status >= 500 and self.status != 503)
 
+    @property
+    def in_vain(self) -> bool:
+        """Whether it is the server that is in trouble, and not what it was asked for."""
+        return self.pushed_back or self.failed
+
 
 @dataclass(frozen=True, slots=True)
 class Manners:

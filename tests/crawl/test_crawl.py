@@ -409,6 +409,23 @@ def test_a_host_that_is_down_costs_a_handful_of_requests(
     assert sql("SELECT rests FROM crawl_hosts") == [(1,)]
 
 
+def test_after_an_outage_of_hours_lists_and_looks_are_made_up_for_in_the_first_run(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock
+) -> None:
+    path = site.publish("1")
+    run(paper)
+    up = dict(site.pages)
+    for each in (FEED, path):
+        site.pages[each] = Resource(b"", status=503)
+    down = later(run, clock, paper, 1, 2, 3, 4, 5)
+    assert all(counts in ({}, {"waiting": 1}) for counts in down)
+    assert site.asked(FEED)[FEED] <= 5
+    site.pages |= up
+    site.publish("2")
+    [after] = later(run, clock, paper, 1)
+    assert after == {"unchanged": 1, "new": 1}
+
+
 def test_what_is_no_article_blocked_or_reserved(run: Run, site: Site, paper: Source, sql: Any) -> None:
     menu = "<html><body>" + "".join(f"<a href='/{n}'>Sección {n}</a>" for n in range(40)) + "</body></html>"
     site.pages |= {

@@ -45,6 +45,12 @@ def test_one_that_fails_is_tried_again_soon_then_later() -> None:
     assert after(replace(FEED, failures=7), Read(fresh=1), NOW, HOUR, None).failures == 0
 
 
+def test_one_whose_host_serves_nothing_is_due_in_each_run() -> None:
+    down = after(replace(FEED, failures=7), Read(failed=True, unserved=True), NOW, HOUR, None)
+    assert down.failures == 8
+    assert is_due(down, NOW + HOUR)
+
+
 def test_a_sitemap_retires_by_what_it_holds() -> None:
     old = after(CHILD, Read(fresh=0, newest=NOW - 8 * DAY), NOW, HOUR, None)
     assert old.retired
