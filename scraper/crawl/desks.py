@@ -1,7 +1,7 @@
 """One desk a host: whoever wants something of it waits here for their turn, as long as its manners ask for.
 
 A host is a name and a port, whatever the scheme and whichever sources lie on it. A desk serves one request at a time
-(more only where a source says so), and writes down how the host answered.
+(more only where all its sources say so), and writes down how the host answered.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ class Desk:
     def __init__(self, row: HostRow, delay: float, connections: int, ports: Ports, stop: Stop) -> None:
         self._row = row
         self._ports, self._stop = ports, stop
-        self._turns = asyncio.Semaphore(connections)
         self.served = False  #: whether the host served anything in this run
+        self.connections = connections
+        self._turns: asyncio.Semaphore | None = None
+        self._troubles = 0  #: answers that were errors, or asked for patience
         self.manners = Manners(
             delay, row.next_at or 0.0, row.answer, row.failures, row.pushed, row.rests, row.resting_until or 0.0
         )
@@ -42,6 +44,10 @@ class Desk:
         """Wait at least so long between two requests."""
         self.manners = self.manners.asked_for(delay)
 
+    def at_most(self, connections: int) -> None:
+        """Another source wants no more requests under way than these; heard until the first is made."""
+        self.connections = min(self.connections, connections)
+
     @property
     def closed(self) -> bool:
         """Whether the host is left alone for this run."""
@@ -49,16 +55,27 @@ class Desk:
 
     async def ask(self, request: Request, fetch: Fetch) -> Fetched | None:
         """One exchange, when its turn has come; None where the host is left alone, or the run ends before."""
+        if self._turns is None:
+            self._turns = asyncio.Semaphore(self.connections)
         async with self._turns:
             if not await self._turn():
                 return None
-            started = self._ports.clock.now()
+            started, before, troubles = self._ports.clock.now(), self.manners, self._troubles
+            self.manners = asking = before.begun(started)
             fetched = await fetch(request)
-            if fetched.failure != "refused":  # else nobody was asked
-                answer = answer_of(fetched)
-                self.manners = self.manners.after(answer, self._ports.clock.now(), self._ports.random)
-                self.served = self.served or not answer.in_vain
+            if fetched.failure != "refused":
+                self._answered(answer_of(fetched), troubles)
+            elif self.manners is asking:
+                self.manners = before  # nobody was asked
             return replace(fetched, exchange=replace(fetched.exchange, started=iso(started)))
+
+    def _answered(self, answer: Answer, troubles: int) -> None:
+        """Mind an answer. One that was asked for before another went wrong says nothing of how the host is now."""
+        bad = answer.in_vain
+        if bad or troubles == self._troubles:
+            self.manners = self.manners.after(answer, self._ports.clock.now(), self._ports.random)
+        self._troubles += bad
+        self.served = self.served or not bad
 
     async def _turn(self) -> bool:
         """Wait for it; whether it came."""
@@ -99,12 +116,14 @@ class Desks:
         self._open: dict[str, Desk] = {}
 
     def at(self, url: str, source: Source) -> Desk:
-        """The desk for an address, as a source wants it to be asked; the longest delay that anybody wants counts."""
+        """The desk for an address, as a source wants it to be asked; the longest delay that anybody wants counts, and
+        the fewest requests at once."""
         host = host_of(url)
         if host not in self._open:
             row = self._state.host(host)
             self._open[host] = Desk(row, source.delay, source.connections, self._ports, self._stop)
         self._open[host].asked_for(source.delay)
+        self._open[host].at_most(source.connections)
         return self._open[host]
 
     def note(self) -> None:

@@ -18,7 +18,7 @@ from archive.db.crawlrows import AddressRow, SourceCounts, SourceRow
 from archive.moments import seconds_of
 from scraper.crawl.authorities import Authorities
 from scraper.crawl.cleaning import Cleaning
-from scraper.crawl.desks import Desks
+from scraper.crawl.desks import Desk, Desks
 from scraper.crawl.endings import Ending
 from scraper.crawl.judge import Bounds
 from scraper.crawl.lists import PER_RUN
@@ -93,7 +93,7 @@ class _Run:
         self._places = Places(archive.crawl, net, authorities, self._work)
         self._pages = Pages(archive, net, authorities, self._work, self._settling, self._cleaning)
         self._started = ports.clock.now()
-        self._connections: dict[str, int] = {}
+        self._attending: dict[str, Desk] = {}
         self._workers: dict[asyncio.Task[None], Task | None] = {}
         self._sources: list[SourceRow] = []
         self.running: list[Running] = []
@@ -111,11 +111,10 @@ class _Run:
         floor = self._floor(source)
         bounds = Bounds(source.name, floor, self._stopped, excluded, backfill=options.backfill > 0)
         running = Running(source, bounds, self._ports.look, pages, PER_RUN, options.backfill)
-        host = host_of(source.url)
-        self._connections[host] = max(self._connections.get(host, 1), source.connections)
         self.running.append(running)
         for url in (source.url, *source.places):
-            self._desks.at(url, source)  # before anybody is asked: its delay counts for all who share the host
+            # before anybody is asked: its delay counts for all who share the host
+            self._attending[host_of(url)] = self._desks.at(url, source)
         self._pages.begin(running)
         self._places.begin(running, forced=options.forced)
 
@@ -160,7 +159,8 @@ class _Run:
     def _hire(self) -> None:
         """Workers for each line that has none."""
         for host in self._work.unattended():
-            for _ in range(self._connections.get(host, 1)):
+            desk = self._attending.get(host)
+            for _ in range(desk.connections if desk else 1):
                 self._workers[asyncio.create_task(self._stand(host))] = None
 
     async def _stand(self, host: str) -> None:

@@ -88,6 +88,10 @@ class Manners:
         longer = replace(self, delay=delay)
         return replace(longer, next_at=self.next_at + longer.pause - self.pause) if self.next_at else longer
 
+    def begun(self, now: float) -> Manners:
+        """The state while a request that began `now` is under way: another one next to it keeps the distance too."""
+        return replace(self, next_at=max(self.next_at, now + self.pause))
+
     def after(self, answer: Answer, now: float, random: Random) -> Manners:
         """The state after an answer that ended `now`."""
         if answer.pushed_back:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -362,6 +364,30 @@ def test_a_server_that_pushes_back_is_left_in_peace(run: Run, site: Site, paper:
     assert run(paper) == {"paper": {"new": 1}}
     first, second = [hit.at for hit in site.hits if hit.path == path]
     assert second - first >= 120
+
+
+def test_an_answer_from_before_it_pushed_back_does_not_end_its_peace(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock
+) -> None:
+    paths = [site.publish(str(n)) for n in range(3)]
+    hasty, slow = paths[2], paths[1]  # the newest are asked for first, these two side by side
+    page, pushed = site.pages[hasty], threading.Event()
+    site.pages[hasty] = Resource(b"", status=503, headers=(("Retry-After", "120"),))
+
+    def before(path: str) -> None:
+        if path == hasty:
+            pushed.set()
+        elif path == slow:
+            pushed.wait(10)
+            time.sleep(0.3)
+            site.pages[hasty] = page
+
+    site.before = before
+    assert run(replace(paper, delay=0.0, connections=2)) == {"paper": {"new": 3}}
+    at = {hit.path: hit.at for hit in site.hits if hit.status == 200}
+    (pushed_at,) = [hit.at for hit in site.hits if hit.status == 503]
+    assert at[slow] == pushed_at
+    assert min(at[hasty], at[paths[0]]) >= pushed_at + 120
 
 
 def test_one_that_asks_for_more_patience_than_a_run_has_is_left_for_later(

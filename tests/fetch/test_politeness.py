@@ -36,6 +36,14 @@ def test_the_delay_counts_from_the_end_of_the_answer() -> None:
     assert after(Manners(2.0), Answer(200, 0.1)).wait(NOW + 1.5) == 0.5
 
 
+def test_one_that_is_asked_while_it_answers_is_asked_no_sooner() -> None:
+    begun = Manners(2.0).begun(NOW)
+    assert (begun.wait(NOW), begun.wait(NOW + 2.0)) == (2.0, 0.0)
+    assert after(begun, Answer(200, 0.5), at=NOW + 0.5).wait(NOW + 0.5) == 2.0
+    pushed = after(Manners(2.0), Answer(429, 0.1))
+    assert pushed.begun(NOW).wait(NOW) == pushed.wait(NOW)
+
+
 def test_a_slow_server_is_asked_less_and_a_quick_one_again_as_before() -> None:
     slow = after(Manners(2.0), *[Answer(200, 10.0)] * 5)
     assert slow.wait(NOW) == pytest.approx(20.0)
