@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import SettingsError
+from scraper.fetch.proxies import ENVIRONMENT, proxy_of
 
 FILE = "sources.toml"
 
@@ -47,6 +48,7 @@ class Source:
     only: tuple[str, ...] = ()  #: where there are any, other addresses are not fetched
     take_reserved: bool = False  #: keep pages that reserve their rights (noarchive, TDM) too
     http2: bool = False
+    proxy: str | None = None  #: what it is fetched through: `http://host:port`, or `environment`; None = nothing
     muted_until: date | None = None  #: no alarms before this day
 
     @property
@@ -138,6 +140,11 @@ def is_since(text: str) -> bool:
     return duration(text) is not None or _day(text) is not None
 
 
+def is_proxy(text: str) -> bool:
+    """Whether a text names a proxy: its address, or `environment`."""
+    return text == ENVIRONMENT or proxy_of(text) is not None
+
+
 def contact_of(text: str) -> str | None:
     """A contact as the user agent names it: `mailto:` or a web address; a bare e-mail address gets its `mailto:`."""
     text = text.strip()
@@ -180,6 +187,7 @@ class _Table:
             only=self._texts("only"),
             take_reserved=self._flag("take-reserved"),
             http2=self._flag("http2"),
+            proxy=self._proxy(),
             muted_until=self._day("muted-until"),
         )
 
@@ -223,6 +231,12 @@ class _Table:
         if None in found:
             raise self._wrong(key, 'a list of times like ["1h", "1d"] is needed')
         return tuple(sorted(seconds for seconds in found if seconds is not None))
+
+    def _proxy(self) -> str | None:
+        value = self.table.get("proxy")
+        if value is None or (isinstance(value, str) and is_proxy(value)):
+            return value
+        raise self._wrong("proxy", 'an address like "http://proxy.example.org:3128", or "environment", is needed')
 
     def _since(self, default: timedelta | date) -> timedelta | date:
         if "since" not in self.table:

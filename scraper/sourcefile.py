@@ -31,6 +31,7 @@ class Entry:
     since: str | None = None
     delay: float | None = None
     allow_private: bool = False
+    proxy: str | None = None
 
 
 def with_entry(text: str, entry: Entry) -> str:
@@ -61,6 +62,8 @@ def written(entry: Entry) -> str:
         table["since"].comment("how far the first crawl goes back")
     if entry.allow_private:
         table.add("allow-private", True)
+    if entry.proxy is not None:
+        table.add("proxy", entry.proxy)
     return f"[[source]]\n{table.as_string()}"
 
 

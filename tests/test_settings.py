@@ -29,6 +29,7 @@ again = ["1d", "1h"]
 skip = ["/horoscopo/*", "*?print=1"]
 only = ["/mundo/*", "/local/*"]
 http2 = true
+proxy = "environment"
 muted-until = "2031-06-01"
 
 [[source]]
@@ -42,6 +43,7 @@ def test_everything_that_can_be_said() -> None:
     one, other = settings.sources
     assert (one.name, one.every, one.delay, one.allow_private, one.max_pages) == ("elfaro", 1800, 5.0, True, 50)
     assert (one.again, one.http2, one.muted_until) == ((3600, 86400), True, date(2031, 6, 1))
+    assert (one.proxy, other.proxy) == ("environment", None)
     assert one.first_day(date(2032, 1, 1)) == date(2031, 1, 31)
     assert one.places == (
         "https://elfaro.example/rss.xml",
@@ -84,6 +86,7 @@ SOURCE = '[[source]]\nname = "x"\nurl = "https://elfaro.example/"\n'
         (SOURCE + "allow_private = true", "unknown key allow_private (did you mean allow-private?)"),
         (SOURCE + "feeds = 'https://elfaro.example/rss'", "key feeds: a list of texts is needed"),
         (SOURCE + "feeds = ['/rss']", "key feeds: an address like"),
+        (SOURCE + "proxy = 'socks5://p.example:1'", 'key proxy: an address like "http://proxy.example.org:3128"'),
         (SOURCE + "every = 3600", 'key every: a time like "1h", "30m" or "0s" is needed, not 3600'),
         (SOURCE + "every = '1 hour'", "key every"),
         (SOURCE + "delay = -1", "key delay: a number of seconds from 0 on is needed, not -1"),

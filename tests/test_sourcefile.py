@@ -23,6 +23,7 @@ ENTRY = Entry(
     since="7d",
     delay=0.0,
     allow_private=True,
+    proxy="http://proxy.example:3128",
 )
 MINE = """# mine\r
 contact   =  'mailto:a@elfaro.example'   # odd spacing
@@ -39,6 +40,7 @@ def test_an_entry_is_added_below_what_a_person_wrote() -> None:
     settings = read_settings(text, Path("sources.toml"))
     assert [source.name for source in settings.sources] == ["otro", "elfaro.example"]
     source = settings.sources[1]
+    assert source.proxy == "http://proxy.example:3128"
     assert (source.feeds, source.sections, source.delay, source.allow_private) == (
         (URL + "rss.xml",),
         (URL,),

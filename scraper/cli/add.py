@@ -32,6 +32,7 @@ LIMIT = 16 << 20  #: bytes of one answer
 @click.option("--name", help="What the source is called; its host unless said.")
 @click.option("--delay", type=click.FloatRange(min=0), metavar="SECONDS", help="Between two requests to the site.")
 @click.option("--allow-private", is_flag=True, help="Let it reach loopback and private addresses.")
+@click.option("--proxy", metavar="URL", help="Fetch through it: http://host:port, or environment (HTTPS_PROXY).")
 @dry_run_option
 @json_option
 @common_options
@@ -42,6 +43,7 @@ def add(
     name: str | None,
     delay: float | None,
     allow_private: bool,
+    proxy: str | None,
     dry_run: bool,
     as_json: bool,
     common: Common,
@@ -67,7 +69,7 @@ def add(
     if isinstance(home, Refusal):
         raise UsageError(f"{url}: not the address of a site, like https://example.org/")
     settings = read_or_empty(common.folder)
-    asked = Asked(home, name, since, delay, allow_private, _contact(contact, settings))
+    asked = Asked(home, name, since, delay, allow_private, _contact(contact, settings), proxy)
     known = _known(settings, home, habits)
     if known is not None:
         _tell_known(known, settings.path, common, as_json=as_json)
@@ -99,10 +101,14 @@ class Asked:
     delay: float | None
     allow_private: bool
     contact: str
+    proxy: str | None = None
 
     def __post_init__(self) -> None:
         from archive.errors import UsageError
-        from scraper.settings import is_since
+        from scraper.settings import is_proxy, is_since
+
+        if self.proxy is not None and not is_proxy(self.proxy):
+            raise UsageError(f"--proxy {self.proxy}: an address like http://proxy.example.org:3128 is needed")
 
         if self.since is not None and not is_since(self.since):
             raise UsageError(f'--since {self.since}: a time like "30d" or a day like 2025-01-31 is needed')
@@ -138,7 +144,8 @@ async def _explored(asked: Asked, habits: Habits, common: Common) -> Explored:
 
             async def exchange(url: str) -> Fetched:
                 tell(f"looking at {url}")
-                return await client.fetch(Request(url, limit_bytes=LIMIT, allow_private=asked.allow_private))
+                request = Request(url, limit_bytes=LIMIT, allow_private=asked.allow_private, proxy=asked.proxy)
+                return await client.fetch(request)
 
             delay = DELAY if asked.delay is None else asked.delay
             visitor = Visitor(exchange, habits, delay, time.monotonic, asyncio.sleep)
@@ -178,6 +185,7 @@ def entry_of(explored: Explored, asked: Asked, settings: Settings) -> Entry:
         since=asked.since,
         delay=asked.delay,
         allow_private=asked.allow_private,
+        proxy=asked.proxy,
     )
 
 

@@ -37,6 +37,7 @@ class Net:
         desk = self.desks.at(request.url, running.source)
         started = self.ports.clock.now()
         http2 = self.ports.fetch_http2 if running.source.http2 else None
+        request = replace(request, proxy=running.source.proxy)
         fetched = await desk.ask(request, http2 or self.ports.fetch)
         if fetched is not None:
             running.asked(len(fetched.exchange.response), started, self.ports.clock.now())

@@ -1,7 +1,7 @@
 """One fetch: one HTTP exchange, bounded in every way, noted byte for byte.
 
-No redirect is followed, no cookie kept, no proxy of the environment used. Redirects, robots.txt and the manners of
-asking are the crawl's affair.
+No redirect is followed, no cookie kept, no proxy used but the one that is asked for. Redirects, robots.txt and the
+manners of asking are the crawl's affair.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from archive.warc.http import HttpHead
 from scraper.fetch import guard, wire
 from scraper.fetch.guard import Forbidden, Resolve, system_resolve
 from scraper.fetch.library import httpcore, httpx
+from scraper.fetch.proxies import Proxy, proxy_for
 from scraper.fetch.wire import CURRENT, Enough, Recording
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -43,7 +44,8 @@ Failure = Literal["refused", "connect", "time", "length", "disconnect", "protoco
 class Request:
     """What is asked for: an address, and, of what is here already, the validators its server gave (RFC 9110, 13.1).
 
-    `limit_bytes` are received at most, the head counted. `allow_private` lets it reach private addresses.
+    `limit_bytes` are received at most, the head counted. `allow_private` lets it reach private addresses. `proxy` is
+    what it goes through, as the settings say it: `http://host:port`, or `environment`.
     """
 
     url: str
@@ -51,6 +53,7 @@ class Request:
     last_modified: str | None = None
     limit_bytes: int = MAX_BYTES
     allow_private: bool = False
+    proxy: str | None = None
     via: str | None = None
     hops: str = ""
 
@@ -186,7 +189,7 @@ class Client:
         self._http2 = http2
         self._tls = tls or httpx.create_ssl_context(trust_env=False)
         self._resolve = resolve
-        self._transports: OrderedDict[tuple[str, bool], _Transport] = OrderedDict()
+        self._transports: OrderedDict[tuple[str, bool, Proxy | None], _Transport] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         self.faithful = await wire.works()
@@ -264,16 +267,20 @@ class Client:
     @asynccontextmanager
     async def _transport(self, request: Request) -> AsyncIterator[httpx.AsyncHTTPTransport]:
         """Connections to the origin of a request, kept for the next one. Those to private addresses stand apart."""
+        proxy = _proxy_of(request)
         if not self.faithful:
+            if proxy is not None:
+                raise Forbidden("this version of httpx cannot be led through a proxy to an address that was checked")
             async with self._new_transport() as alone:
                 yield alone
             return
         parts = urlsplit(request.url)
-        key = (f"{parts.scheme}://{parts.netloc}", request.allow_private)
+        key = (f"{parts.scheme}://{parts.netloc}", request.allow_private, proxy)
         kept = self._transports.get(key)
         if kept is None:
             transport = self._new_transport()
-            backend = wire.Backend(httpcore.AnyIOBackend(), self._resolve, allow_private=request.allow_private)
+            inner, private = httpcore.AnyIOBackend(), request.allow_private
+            backend = wire.Backend(inner, self._resolve, allow_private=private, proxy=proxy)
             if not wire.install(transport, backend):
                 raise RuntimeError("the connections of the library cannot be watched any more")
             kept = self._transports[key] = _Transport(transport)
@@ -296,6 +303,14 @@ class Client:
         return httpx.AsyncHTTPTransport(
             verify=self._tls, trust_env=False, http1=True, http2=self._http2 and self.faithful, limits=limits
         )
+
+
+def _proxy_of(request: Request) -> Proxy | None:
+    """What a request goes through. Raises Forbidden where that is not understood."""
+    try:
+        return proxy_for(request.proxy, request.url)
+    except ValueError as error:
+        raise Forbidden(str(error)) from None
 
 
 def _conditions(request: Request) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from scraper.fetch.guard import Resolve, allowed
 from scraper.fetch.library import httpcore, httpx
+from scraper.fetch.proxies import Proxy, tunnel
 
 #: Where httpx keeps its connections, and these what they connect with: the one thing that is not documented.
 _POOL, _BACKEND = "_pool", "_network_backend"
@@ -43,12 +44,11 @@ class Recording:
     h2: bool = False
     reused: bool = False  #: the connection had served another fetch before
 
-    def begin(self, stream: Any, *, h2: bool, reused: bool) -> None:
-        """Start anew: the request is written to this stream."""
+    def begin(self, stream: Any, ip: str, *, h2: bool, reused: bool) -> None:
+        """Start anew: the request is written to this stream, which leads to this IP address."""
         self.sent.clear()
         self.received.clear()
-        peer = stream.get_extra_info("server_addr")
-        self.ip = str(peer[0]) if peer else None
+        self.ip = ip
         self.tls = _tls(stream.get_extra_info("ssl_object"))
         self.h2, self.reused = h2, reused
 
@@ -67,8 +67,9 @@ def _tls(ssl_object: ssl.SSLObject | None) -> str | None:
 class Tee(httpcore.AsyncNetworkStream):
     """A network stream that notes what passes. Frames of HTTP/2 are let through: they belong to several fetches."""
 
-    def __init__(self, inner: httpcore.AsyncNetworkStream, *, h2: bool = False) -> None:
+    def __init__(self, inner: httpcore.AsyncNetworkStream, ip: str, *, h2: bool = False) -> None:
         self._inner = inner
+        self._ip = ip
         self._h2 = h2
         self._recording: Recording | None = None
 
@@ -89,7 +90,7 @@ class Tee(httpcore.AsyncNetworkStream):
         current = CURRENT.get()
         if current is not self._recording:
             if current is not None:
-                current.begin(self._inner, h2=self._h2, reused=self._recording is not None)
+                current.begin(self._inner, self._ip, h2=self._h2, reused=self._recording is not None)
             self._recording = current
         if current is not None and not self._h2:
             current.sent += buffer
@@ -105,7 +106,7 @@ class Tee(httpcore.AsyncNetworkStream):
         """Encrypt it; what passes above is noted."""
         inner = await self._inner.start_tls(ssl_context, server_hostname, timeout)
         ssl_object = inner.get_extra_info("ssl_object")
-        return Tee(inner, h2=ssl_object is not None and ssl_object.selected_alpn_protocol() == "h2")
+        return Tee(inner, self._ip, h2=ssl_object is not None and ssl_object.selected_alpn_protocol() == "h2")
 
     def get_extra_info(self, info: str) -> Any:
         """What the inner stream knows."""
@@ -113,12 +114,20 @@ class Tee(httpcore.AsyncNetworkStream):
 
 
 class Backend(httpcore.AsyncNetworkBackend):
-    """Connects to addresses that were checked, and to no others, and notes what passes."""
+    """Connects to addresses that were checked, and to no others, and notes what passes. `proxy`: by way of it."""
 
-    def __init__(self, inner: httpcore.AsyncNetworkBackend, resolve: Resolve, *, allow_private: bool) -> None:
+    def __init__(
+        self,
+        inner: httpcore.AsyncNetworkBackend,
+        resolve: Resolve,
+        *,
+        allow_private: bool,
+        proxy: Proxy | None = None,
+    ) -> None:
         self._inner = inner
         self._resolve = resolve
         self._allow_private = allow_private
+        self._proxy = proxy
 
     async def connect_tcp(
         self,
@@ -135,10 +144,24 @@ class Backend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(f"the host cannot be found: {error}") from error
         for address in addresses[:-1]:
             try:
-                return Tee(await self._inner.connect_tcp(address, port, timeout, local_address, socket_options))
+                return await self._connected(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue  # the next one
-        return Tee(await self._inner.connect_tcp(addresses[-1], port, timeout, local_address, socket_options))
+        return await self._connected(addresses[-1], port, timeout, local_address, socket_options)
+
+    async def _connected(self, address: str, port: int, timeout: float | None, *how: Any) -> Tee:
+        proxy = self._proxy
+        if proxy is None:
+            return Tee(await self._inner.connect_tcp(address, port, timeout, *how), address)
+        stream = await self._inner.connect_tcp(proxy.host, proxy.port, timeout, *how)
+        try:
+            await tunnel(stream, proxy, address, port, timeout)
+        except BaseException as error:
+            await stream.aclose()
+            if isinstance(error, OSError | httpcore.NetworkError | httpcore.TimeoutException):
+                raise httpcore.ConnectError(str(error) or "the proxy does not answer") from error
+            raise
+        return Tee(stream, address)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

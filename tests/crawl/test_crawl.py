@@ -272,6 +272,13 @@ def test_a_feed_that_moved_is_asked_with_its_validators(
     assert [hit.status for hit in site.hits[before:] if hit.path == "/feed"] == [304]
 
 
+def test_a_source_with_a_proxy_never_goes_around_it(run: Run, site: Site, paper: Source, sql: Any) -> None:
+    site.publish("1")
+    run(replace(paper, proxy="http://127.0.0.1:1"))
+    assert site.hits == []
+    assert sql("SELECT DISTINCT reason, error IS NOT NULL FROM captures") == [("unreachable", 1)]
+
+
 def test_robots_behind_redirects(run: Run, site: Site, paper: Source) -> None:
     for n in range(5):
         path = "/robots.txt" if n == 0 else f"/hop-{n}"
