@@ -39,6 +39,7 @@ from archive.db.connect import DATABASE, check_sqlite, open_writer, transaction,
 from archive.db.crawl import CrawlState
 from archive.db.guest import Guest
 from archive.db.health import Health, health_note
+from archive.db.held import Cuttings
 from archive.db.learned import ShownLine
 from archive.db.lock import Lock
 from archive.db.orphans import Orphans
@@ -115,6 +116,7 @@ class Archive:
         self._restated: list[Restated] = []
         self._notes = Notes(db, self._warc, now)
         self._gone = Forgotten(db)
+        self._cuttings = Cuttings()
 
     @classmethod
     def open(cls, folder: Path, now: Clock) -> Self:
@@ -325,7 +327,7 @@ class Archive:
         batch = Batch()
         with transaction(self._db):
             self._store(batch)
-            effects = settle_batch(self._db, batch)
+            effects = settle_batch(self._db, batch, self._cuttings)
             self._notes.apply()
             self._gone.apply(self.started)
         self._tally.add(effects)

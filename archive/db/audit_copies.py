@@ -19,7 +19,7 @@ from archive.copies import Text, decide
 from archive.db import judgements
 from archive.db.audit import Finding
 from archive.db.edges import edge, row_of
-from archive.db.held import HeldTexts
+from archive.db.held import Cuttings, HeldTexts
 from archive.db.postings import TablePostings
 
 _TEXTS = "SELECT id, content_hash, text, published FROM articles ORDER BY content_hash"
@@ -56,7 +56,7 @@ def _named(db: Database, postings: TablePostings) -> Iterator[tuple[str, list[tu
 def _edges(db: Database) -> Iterator[Finding]:
     """Every key that a text has is in the index, and no other; so is every edge it has with texts named after it."""
     postings, total = TablePostings(db), 0
-    candidates, held, said = Candidates(postings), HeldTexts(db), judgements.in_force(db)
+    candidates, held, said = Candidates(postings), HeldTexts(db, Cuttings()), judgements.in_force(db)
     for name, texts in _named(db, postings):
         mine, keys = dict(texts), set().union(*(text.keys for _, text in texts))
         total += len(keys)

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from archive.candidates import ANCHORS, CAP, Candidates, Change, Pair
 from archive.copies import Text, decide
 from archive.db.edges import Edge, Edges, edge
-from archive.db.held import HeldTexts
+from archive.db.held import Cuttings, HeldTexts
 from archive.db.postings import DIGITS, TablePostings
 from archive.db.rows import dump_json
 
@@ -81,12 +81,13 @@ class _Keys:
 class Index:
     """The index in an open transaction. What it did to edges stands in `edges.shifts`."""
 
-    def __init__(self, db: Database, edges: Edges, scale: Scale) -> None:
+    def __init__(self, db: Database, edges: Edges, scale: Scale, cuttings: Cuttings) -> None:
         self._db = db
         self._edges = edges
         self._postings = TablePostings(db, scale.digits)
         self._candidates = Candidates(self._postings, scale.cap, scale.anchors)
-        self._held = HeldTexts(db)
+        self._cuttings = cuttings
+        self._held = HeldTexts(db, cuttings)
 
     def take_up(self, portion: int = PORTION) -> bool:
         """Bring at most so many articles in step; whether there were any."""
@@ -94,7 +95,7 @@ class Index:
         if not waiting:
             return False
         self._edges.cut_all([row.article_id for row in waiting if row.was is not None])
-        fresh = {row.article_id: _read(row) for row in waiting if row.now is not None}
+        fresh = {row.article_id: self._read(row) for row in waiting if row.now is not None}
         keys = self._keys(waiting, fresh)
         change = self._candidates.update(keys.gone, keys.come)
         self._note(change, [row.article_id for row in waiting])
@@ -180,6 +181,7 @@ class Index:
             if one is not None and other is not None and (found := decide(one, other)).is_edge:
                 self._edges.make(two, found)
 
-
-def _read(row: _Waiting) -> Text:
-    return Text.of(row.text or "", row.published, row.now)
+    def _read(self, row: _Waiting) -> Text:
+        text = Text.of(row.text or "", row.published, row.now)
+        self._cuttings.put(text)  # the next ones will be compared with it
+        return text

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from archive.db import articles, claims, revisions, upkeep
 from archive.db.articles import Wording
+from archive.db.held import Cuttings
 from archive.db.rows import Cleaning, dump_json, fields_of
 from archive.reasons import Reason
 from archive.settle import Capture, Walk, merge, walk
@@ -81,10 +82,10 @@ class Batch:
             self.digests.add(cleaning.text_digest)
 
 
-def settle_batch(db: Database, batch: Batch) -> Effects:
+def settle_batch(db: Database, batch: Batch, cuttings: Cuttings | None = None) -> Effects:
     """Bring articles, captures, addresses and what follows from them in step with a batch.
 
-    Runs inside the transaction that stored it.
+    Runs inside the transaction that stored it. `cuttings` are of earlier batches, see `archive.db.upkeep.follow`.
     """
     claims.disown(db, batch.addresses, batch.left, batch.restated)
     stored = revisions.listed(db, batch.addresses)
@@ -100,7 +101,7 @@ def settle_batch(db: Database, batch: Batch) -> Effects:
     fallen, risen = _stand(db, near - gone)
     _put_texts(db, batch)
     _put_revisions(db, stored, walked, batch)
-    upkeep.follow(db)
+    upkeep.follow(db, cuttings=cuttings)
     return Effects(frozenset(fallen), frozenset(risen), frozenset(gone))
 
 

@@ -12,22 +12,35 @@ from archive.db import judgements
 from archive.db.clustering import regroup
 from archive.db.connect import transaction
 from archive.db.edges import Edge, Edges
+from archive.db.held import Cuttings
 from archive.db.indexing import PORTION, Index, Scale
 
 _EMPTIED = ("shingle_keys", "hubs", "copies", "clustered", "clusters")
 
 
-def follow(db: Database, scale: Scale = Scale(), portions: int | None = None) -> bool:  # noqa: B008  # frozen
+def follow(
+    db: Database,
+    scale: Scale = Scale(),  # noqa: B008  # frozen
+    portions: int | None = None,
+    cuttings: Cuttings | None = None,
+) -> bool:
     """Bring copies and clusters in step; with `portions`, only so many. Whether anything may be left to do.
 
-    Runs inside the transaction that touched articles: what others see of it is whole.
+    Runs inside the transaction that touched articles: what others see of it is whole. `cuttings` of an earlier call
+    save the work of cutting the same texts again.
     """
-    return _bring_in_step(db, scale, portions, judgements.in_force(db))
+    return _bring_in_step(db, scale, portions, judgements.in_force(db), cuttings)
 
 
-def _bring_in_step(db: Database, scale: Scale, portions: int | None, before: Mapping[Edge, bool]) -> bool:
+def _bring_in_step(
+    db: Database,
+    scale: Scale,
+    portions: int | None,
+    before: Mapping[Edge, bool],
+    cuttings: Cuttings | None = None,
+) -> bool:
     edges = Edges(db)
-    index = Index(db, edges, scale)
+    index = Index(db, edges, scale, Cuttings() if cuttings is None else cuttings)
     left = True
     while left and portions != 0:
         left = index.take_up(PORTION)
