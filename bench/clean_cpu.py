@@ -18,7 +18,8 @@ from pathlib import Path
 from trafilatura import bare_extraction
 
 from archive.model import Page
-from scraper.clean import clean, load_kit
+from scraper.clean import clean
+from scraper.clean.kit import load_kit
 
 WARM_UP = 5  # pages cleaned before counting: tables are loaded at first use
 

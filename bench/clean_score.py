@@ -24,7 +24,8 @@ from pathlib import Path
 from archive.model import Field, MediaType, Outcome, Page
 from bench.lines_data import key, read_gold
 from bench.scoring import average, page_score
-from scraper.clean import Kit, clean, load_kit
+from scraper.clean import clean
+from scraper.clean.kit import Kit, load_kit
 
 CAPTURED = "2099-01-01T00:00:00Z"
 Source = Callable[[Path, dict], bytes | None]

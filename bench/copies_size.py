@@ -178,7 +178,8 @@ class Bands:
 
 def cleaning(folder: Path) -> float:
     """Milliseconds a page, of cleaning alone, on the pages of a folder: at most 150 of them."""
-    from scraper.clean import clean, load_kit
+    from scraper.clean import clean
+    from scraper.clean.kit import load_kit
 
     kit = load_kit()
     pages = []

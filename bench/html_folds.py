@@ -20,8 +20,8 @@ from bench.clean_score import page_of
 from bench.line_rows import fold_of
 from bench.lines_data import key, read_gold, site
 from bench.scoring import PageScore, average, page_score
-from scraper.clean import Kit, clean, load_kit
-from scraper.clean.kit import load_block_model
+from scraper.clean import clean
+from scraper.clean.kit import Kit, load_block_model, load_kit
 from scraper.clean.wording import load_wording
 
 KINDS = {"html": ".", "es": "es"}

@@ -23,7 +23,8 @@ from archive.learned import SeenPage
 from archive.model import Outcome, Page
 from bench.lines_data import read_gold
 from bench.scoring import PageScore, average, page_score
-from scraper.clean import Kit, clean, load_kit
+from scraper.clean import clean
+from scraper.clean.kit import Kit, load_kit
 from scraper.learning import learned_from, seen, shelf_of
 from scraper.rules.learned import in_force
 

@@ -21,7 +21,8 @@ from trafilatura import bare_extraction
 
 from archive.model import Page
 from bench.lines_data import key, read_gold
-from scraper.clean import Kit, clean, load_kit
+from scraper.clean import clean
+from scraper.clean.kit import Kit, load_kit
 
 CAPTURED = "2026-12-31T00:00:00Z"
 

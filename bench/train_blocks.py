@@ -35,9 +35,9 @@ from scraper.clean.decode import decode
 from scraper.clean.examine import examine
 from scraper.clean.features import Sheet, rule_hits
 from scraper.clean.forest import build_forest
-from scraper.clean.kit import MODELS
 from scraper.clean.tree import parse
 from scraper.clean.wording import Wording
+from scraper.recipe import MODELS
 from scraper.rules.hints import load_hints
 from scraper.rules.lines import load_line_rules
 

@@ -26,9 +26,9 @@ from bench.lines_data import Labelled, key
 from bench.scoring import PageScore, average, page_score
 from scraper.clean.features import Sheet
 from scraper.clean.forest import build_forest
-from scraper.clean.kit import MODELS
 from scraper.clean.linemodel import EVEN
 from scraper.clean.stacking import stack
+from scraper.recipe import MODELS
 
 PARAMS = {
     "objective": "binary",

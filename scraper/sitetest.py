@@ -14,7 +14,8 @@ from typing import Literal
 from archive.errors import RuleError
 from archive.model import Outcome, Page
 from archive.settle import count_words
-from scraper.clean import Kit, clean
+from scraper.clean import clean
+from scraper.clean.kit import Kit
 from scraper.rules.sites import Layout, SiteRules
 
 PINNED = "pinned"

@@ -14,7 +14,8 @@ import pytest
 
 from archive.model import Outcome, Page
 from archive.store import Archive, Kept
-from scraper.clean import clean, load_kit
+from scraper.clean import clean
+from scraper.clean.kit import load_kit
 
 SITES = Path(__file__).parent.parent / "fixtures" / "sites"
 #: What other rules would make of a text's paragraphs; the classifier keeps line rules away from real ones.

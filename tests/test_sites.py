@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from archive.model import MediaType, Page
-from scraper.clean import Kit, clean, load_kit
+from scraper.clean import clean
+from scraper.clean.kit import Kit, load_kit
 from scraper.report import extracted
 from scraper.sources import SourceOptions, pages
 

@@ -15,8 +15,13 @@ from archive.errors import ArchiveError
 from archive.reasons import Reason
 from archive.warc.http import HttpHead, entity_of, parse_head
 
-#: The level of zlib that every record is packed with: beyond it, records take long to write and shrink no more.
+#: The level of zlib that a record is packed with: beyond it, records take long to write and shrink no more.
 LEVEL = 6
+#: What is packed already (a page as it came with gzip or brotli, a picture) is stored: it would cost as much to pack
+#: as a page, and shrink by nothing. Told by a sample from its middle, of so many bytes ...
+SAMPLE = 2048
+#: ... that does not shrink below this share. Shorter blocks are packed.
+SHRINKS = 0.97
 #: Bytes of a record's own header that are written or read; and of its block.
 MAX_HEAD = 1024 * 1024
 MAX_BLOCK = 256 * 1024 * 1024
@@ -108,10 +113,19 @@ def encode(record: Record) -> bytes:
             f"a WARC record for {(record.target_uri or '')[:200]!r} is too large: {len(head)} bytes of header "
             f"(limit {MAX_HEAD}), {len(record.block)} bytes of content (limit {MAX_BLOCK})"
         )
-    packer = zlib_ng.compressobj(LEVEL, zlib_ng.DEFLATED, zlib_ng.MAX_WBITS | 16)  # writes no name, and 0 as its time
+    level = _level_for(record.block)
+    packer = zlib_ng.compressobj(level, zlib_ng.DEFLATED, zlib_ng.MAX_WBITS | 16)  # writes no name, and 0 as its time
     return b"".join(
         (packer.compress(head), packer.compress(record.block), packer.compress(b"\r\n\r\n"), packer.flush())
     )
+
+
+def _level_for(block: bytes) -> int:
+    if len(block) < 4 * SAMPLE:
+        return LEVEL
+    middle = len(block) // 2
+    sample = block[middle : middle + SAMPLE]
+    return 0 if len(zlib_ng.compress(sample, LEVEL)) > SHRINKS * SAMPLE else LEVEL
 
 
 def _head_of(record: Record) -> bytes:

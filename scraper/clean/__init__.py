@@ -6,11 +6,13 @@ in company.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from archive.model import Outcome, Page
 from archive.reasons import Reason
-from scraper.clean.kit import Kit, load_kit
 
-__all__ = ["Kit", "clean", "load_kit"]
+if TYPE_CHECKING:
+    from scraper.clean.kit import Kit
 
 
 def clean(page: Page, kit: Kit) -> Outcome:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from scraper.clean.blockmodel import BlockModel
 from scraper.clean.forest import Forest, load_forest
 from scraper.clean.wording import Wording, load_wording
-from scraper.rules import sites as site_rules
+from scraper.recipe import MODELS, recipe_of
 from scraper.rules.hints import load_hints
-from scraper.rules.learned import Learned, load_learned
-from scraper.rules.lines import SHIPPED, LineRules, load_line_rules
-from scraper.rules.sites import SiteRules, load_site_rules
-
-#: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
-CLEANER = 7
-
-#: Libraries whose version may change a result.
-LIBRARIES = ("trafilatura", "lxml", "selectolax", "py3langid", "htmldate", "courlan")
-
-MODELS = Path(__file__).parent / "models"
+from scraper.rules.learned import Learned
+from scraper.rules.lines import LineRules
+from scraper.rules.loading import load_rules
+from scraper.rules.sites import SiteRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +55,8 @@ def load_kit(rules_folder: Path | None = None, *, learned: bool = True) -> Kit:
     forests = (text.first_body, text.first_title, text.body, text.title, blocks.glance, blocks.first, blocks.second)
     known = known if learned else Learned()
     data = (lines, sites, blocks.hints, wording, *forests, known)
-    made_by = recipe([part.digest for part in data])
+    made_by = recipe_of([part.digest for part in data])
     return Kit(lines=lines, sites=sites, text=text, blocks=blocks, learned=known, recipe=made_by)
-
-
-def load_rules(rules_folder: Path | None) -> tuple[LineRules, SiteRules, Learned]:
-    """All that is data about lines and sites, without the models."""
-    lines = load_line_rules(_folders(SHIPPED, rules_folder, "lines"))
-    imported = [] if rules_folder is None else [rules_folder / site_rules.IMPORTED]
-    sites = load_site_rules([*imported, *_folders(site_rules.SHIPPED, rules_folder, "sites")])
-    return lines, sites, load_learned(rules_folder)
-
-
-def _folders(shipped: Path, rules_folder: Path | None, kind: str) -> list[Path]:
-    """Where rules of a kind lie, an archive's own last."""
-    own = rules_folder / kind if rules_folder is not None else None
-    return [shipped, own] if own is not None and own.is_dir() else [shipped]
 
 
 def load_block_model(folder: Path, wording: Wording) -> BlockModel:
@@ -97,16 +74,3 @@ def load_text_model(folder: Path, wording: Wording) -> TextModel:
         title=load_forest(folder / "lines-title-2.json"),
         wording=wording,
     )
-
-
-def recipe(digests: list[str]) -> str:
-    """SHA-256, hex, over the cleaner's version, its libraries' versions and the digests of rules and models."""
-    lines = [f"cleaner {CLEANER}", *(f"{name} {_version(name)}" for name in LIBRARIES), *digests]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return "absent"

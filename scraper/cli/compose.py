@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scraper.sources import SourceOptions
 
 #: Imported once for all workers (by the fork server), not in each.
-HEAVY = ("trafilatura", "selectolax.lexbor", "numpy", "py3langid", "scraper.clean")
+HEAVY = ("trafilatura", "selectolax.lexbor", "numpy", "py3langid", "scraper.clean.html", "scraper.clean.text")
 
 COMMIT_PAGES = 500
 COMMIT_SECONDS = 2.0
@@ -57,13 +57,13 @@ def cleaner(common: Common, effort: Effort, *, learned: bool = True) -> CleanMap
 
     Without `learned`, with nothing that was learned about sites, and nothing that a person set by hand.
     """
-    from scraper.clean.kit import load_kit
     from scraper.corrections import load
     from scraper.pipeline import Cleaner
+    from scraper.recipe import recipe_with
     from scraper.workers import Loaded, clean_all
 
     rules = rules_folder(common.folder)
-    recipe = load_kit(rules, learned=learned).recipe
+    recipe = recipe_with(rules, learned=learned)
     load(common.folder)
 
     def clean(jobs: Iterable[Job[Key] | None]) -> Iterator[tuple[Job[Key], Outcome]]:

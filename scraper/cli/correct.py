@@ -102,7 +102,8 @@ def _lines(reader: Reader, captures: Sequence[CaptureRow], given: Sequence[str])
     """Lines as they stand in the newest capture, whether said by text or by number. Raises UsageError."""
     from archive.errors import UsageError
     from archive.learned import fingerprint
-    from scraper.clean import clean, load_kit
+    from scraper.clean import clean
+    from scraper.clean.kit import load_kit
     from scraper.cli.compose import rules_folder
 
     if not given:

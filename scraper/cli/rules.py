@@ -38,8 +38,8 @@ def rules() -> None:
 @common_options
 def show(site: str | None, as_json: bool, common: Common) -> None:
     """List all rules in force: of which kind, what they are called, and the file they stand in."""
-    from scraper.clean.kit import load_rules
     from scraper.cli.compose import rules_folder
+    from scraper.rules.loading import load_rules
 
     lines, sites, known = load_rules(rules_folder(common.folder))
     rows = [*(() if site else _lines(lines)), *_sites(sites, site), *_learned(known, site, common.folder)]

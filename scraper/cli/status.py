@@ -45,8 +45,8 @@ def status(ack: tuple[str, ...], mute: tuple[str, ...], until: datetime | None, 
       hemeroteca status --mute broken --until 2031-01-31
     """
     from archive.store import Archive
-    from scraper.clean.kit import load_kit
     from scraper.cli.compose import rules_folder
+    from scraper.recipe import recipe_with
 
     now = utc_now()
     if ack or mute or until:
@@ -58,7 +58,7 @@ def status(ack: tuple[str, ...], mute: tuple[str, ...], until: datetime | None, 
         if common.quiet and not as_json:
             click.echo("".join(f"hemeroteca: {line}\n" for line in alarms.shown(loud, now)), err=True, nl=False)
             return 1 if loud else 0
-        found = look(reader, load_kit(rules_folder(common.folder)).recipe)
+        found = look(reader, recipe_with(rules_folder(common.folder)))
         crawled = reader.last_crawl(), reader.stopped_patterns()
     if as_json:
         told = {"archive": str(common.folder), "alarms": alarms.as_rows(wrong, now), **found, **crawl_json(*crawled)}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.errors import RuleError
 from scraper.clean.forest import build_forest, load_forest
-from scraper.clean.kit import MODELS
+from scraper.recipe import MODELS
 
 STUMP = {"f": [0], "t": [1.5], "l": [-1], "r": [-2], "v": [-2.0, 2.0]}
 DEEP = {"f": [1, 0], "t": [0.0, 3.0], "l": [1, -1], "r": [-3, -2], "v": [0.5, -0.5, 4.0]}

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from archive.model import Outcome, Page
 from archive.reasons import Reason
-from scraper.clean import Kit, clean, load_kit
+from scraper.clean import clean
+from scraper.clean.kit import Kit, load_kit
 
 CAPTURED = "2026-03-01T12:00:00Z"
 PARAGRAPHS = (

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from archive.errors import RuleError
 from scraper.clean.coherence import COHERENCE_COLUMNS, coherence
 from scraper.clean.features import rule_hits
-from scraper.clean.kit import MODELS
 from scraper.clean.linefeatures import line_sheet
 from scraper.clean.linemodel import hoped_for, threshold
 from scraper.clean.rhythm import RHYTHM_COLUMNS, rhythm
 from scraper.clean.wording import Wording, load_wording, terms
+from scraper.recipe import MODELS
 from scraper.rules.lines import load_line_rules
 
 RULES = load_line_rules()

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from archive.model import Outcome, Page
 from archive.reasons import Reason
-from scraper.clean import clean, load_kit
+from scraper.clean import clean
 from scraper.clean.decode import decode
+from scraper.clean.kit import load_kit
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 KIT = load_kit()

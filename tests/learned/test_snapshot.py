@@ -14,7 +14,8 @@ from paper import BOTTOM, BOX, SITE, TOP, Story, body, stories, title
 from archive.errors import RuleError
 from archive.learned import LearnedLine, fingerprint, rule_of
 from archive.model import Outcome, Page
-from scraper.clean import Kit, clean, load_kit
+from scraper.clean import clean
+from scraper.clean.kit import Kit, load_kit
 from scraper.learning import learned_from, seen, shelf_of
 from scraper.rules.learned import (
     JUDGED,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.clean.kit import load_rules
+from scraper.rules.loading import load_rules
 from scraper.rules.siteconfig import as_toml, host_of, read, total
 from scraper.rules.xpath import NoSelector, selectors
 

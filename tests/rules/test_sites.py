@@ -9,7 +9,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.errors import RuleError
 from archive.model import Page
-from scraper.clean import clean, load_kit
+from scraper.clean import clean
+from scraper.clean.kit import load_kit
 from scraper.rules.sites import load_site_rules
 from tests.clean.test_html import CAPTURED, PARAGRAPHS, article
 

@@ -35,6 +35,17 @@ def test_every_page_comes_back_as_it_was(page: Page) -> None:
     assert head.isascii()
 
 
+def test_what_is_packed_already_is_stored_and_all_else_packed() -> None:
+    """Text shrinks as ever; bytes that came with gzip grow by their header alone, and both come back."""
+    prose = " ".join(f"El expediente {n} pasó al pleno número {n * 7 % 101}." for n in range(9_000)).encode()
+    sent = gzip.compress(prose, mtime=0)
+    assert len(sent) > 30_000
+    for block, most in ((prose, 0.25), (sent, 1.02)):
+        data = encode(Record("WARC/1.1", (("WARC-Type", "resource"),), block))
+        assert gzip.decompress(data).endswith(b"\r\n\r\n" + block + b"\r\n\r\n")
+        assert len(data) < most * len(block)
+
+
 def test_every_shape_comes_back_from_a_file(tmp_path: Path) -> None:
     path, locations = written(tmp_path, five())
     found = list(records(path))
