@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from archive.db.crawlrows import AddressRow, ListRow
@@ -20,6 +20,7 @@ from scraper.crawl.moments import day_in, latest
 from scraper.crawl.net import Net
 from scraper.crawl.results import past_of, stranger
 from scraper.crawl.running import Running
+from scraper.crawl.shared import Shared
 from scraper.crawl.visits import DAY, Why
 from scraper.crawl.work import PageTask, PlaceTask, Work
 from scraper.discover.addresses import key
@@ -50,6 +51,7 @@ class Places:
     net: Net
     authorities: Authorities
     work: Work
+    shared: Shared = field(default_factory=Shared)
 
     def begin(self, running: Running, *, forced: bool) -> None:
         """Put the lists that the settings name in line: those that are due, or all of them."""
@@ -66,6 +68,7 @@ class Places:
     def put(self, running: Running, row: ListRow) -> None:
         """Put a list in line, once a run."""
         if running.takes(row.url):
+            self.shared.want(running, row.url)
             self.work.put(host_of(row.url), PlaceTask(running, row))
 
     async def read(self, task: PlaceTask) -> None:
@@ -88,7 +91,9 @@ class Places:
             allow_private=running.source.allow_private,
             hops="L",
         )
-        fetched = await self.net.follow(running, request, cast("ListKind", row.kind))
+        fetched = await self.shared.get(
+            running, row, lambda: self.net.follow(running, request, cast("ListKind", row.kind))
+        )
         if fetched is None:
             running.read("left")
         else:

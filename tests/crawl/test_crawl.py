@@ -329,6 +329,51 @@ def test_two_sources_of_one_host_share_everything(run: Run, site: Site, paper: S
     assert sum(each.get("unchanged", 0) for each in looked.values()) == 3
 
 
+def test_two_sources_that_name_one_list_read_it_once_a_run(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock, sql: Any
+) -> None:
+    paths = [site.publish(f"de-la-comarca-{n}") for n in range(3)]
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    index = f"<sitemap><loc>{site.url}/mapa.xml</loc></sitemap>"
+    site.pages["/indice.xml"] = Resource(f"<sitemapindex {space}>{index}</sitemapindex>".encode(), "text/xml")
+    entries = "".join(f"<url><loc>{site.url}{path}</loc></url>" for path in paths)
+    site.pages["/mapa.xml"] = Resource(f"<urlset {space}>{entries}</urlset>".encode(), "text/xml")
+    one = replace(paper, sitemaps=(f"{site.url}/indice.xml",))
+    two = replace(one, name="sport")
+
+    def hits_of(*sources: Source) -> dict[str, int]:
+        before = len(site.hits)
+        run(*sources, forced=True)
+        return dict(site.asked(since=before))
+
+    lists = [FEED, "/indice.xml", "/mapa.xml"]
+    assert run(one, two) == {"paper": {"new": 3}, "sport": {"known": 3}}
+    assert site.asked() == dict.fromkeys([*lists, *paths], 1)
+    assert sql("SELECT count(*), count(DISTINCT source) FROM crawl_addresses") == [(3, 1)]
+    clock.at += DAY / 2
+    run(one, two)  # the articles are looked at again
+    clock.at += HOUR / 2
+    assert hits_of(one, two) == dict.fromkeys(lists[:2], 1)
+    assert {hit.status for hit in site.hits[-2:]} == {304}
+    assert sql("SELECT DISTINCT remark FROM crawl_runs WHERE run_id = 3") == [("nothing new: no list has changed",)]
+    site.publish("mas")
+    assert run(two, forced=True) == {"sport": {"new": 1, "known": 3}}
+    clock.at += HOUR / 4
+    asked = hits_of(two, one)
+    assert asked == {FEED: 2, "/indice.xml": 1}, "that nothing changed since then is no answer for the other one"
+    assert sql("SELECT count(*) FROM articles") == [(4,)]
+
+
+def test_a_list_that_fails_two_sources_fails_once(run: Run, site: Site, paper: Source, sql: Any) -> None:
+    site.pages[FEED] = Resource(b"", status=404)
+    run(paper, replace(paper, name="sport"))
+    assert site.asked(FEED)[FEED] == 1
+    assert sql("SELECT source, error FROM crawl_lists ORDER BY 1") == [
+        ("paper", "the answer was 404"),
+        ("sport", "the answer was 404"),
+    ]
+
+
 def test_sitemaps_their_indexes_and_front_pages(
     run: Run, site: Site, paper: Source, clock: SimulatedClock, sql: Any
 ) -> None:
