@@ -6,8 +6,9 @@ what was captured of it never contradict each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
 from sqlite_utils import Database
@@ -128,15 +129,26 @@ class CrawlState:
 
     def due(self, source: str, until: str, limit: int) -> Iterator[AddressRow]:
         """Addresses whose next visit is due until a moment, the longest overdue first."""
-        return self._addresses.find(_DUE, source, until, limit)
+        stored, latest = self._addresses.find(_DUE, source, until, limit), seconds_of(until) or 0.0
+        return self._and_waiting(stored, limit, lambda row: row.source == source and _is_due(row, latest))
 
     def unvisited(self, source: str, ending: str, limit: int) -> Iterator[AddressRow]:
         """Addresses that were never fetched and ended so, the newest first, those without a date last."""
-        return self._addresses.find(_UNVISITED, source, ending, limit)
+        stored = self._addresses.find(_UNVISITED, source, ending, limit)
+        return self._and_waiting(stored, limit, lambda row: _is_unvisited(row, source, ending))
 
     def unvisited_since(self, source: str, ending: str, since: str, limit: int) -> Iterator[AddressRow]:
         """Those of them that were published since a moment."""
-        return self._addresses.find(_UNVISITED_SINCE, source, ending, since, limit)
+        stored, first = self._addresses.find(_UNVISITED_SINCE, source, ending, since, limit), seconds_of(since) or 0.0
+        return self._and_waiting(
+            stored, limit, lambda row: _is_unvisited(row, source, ending) and (row.published or 0.0) >= first
+        )
+
+    def _and_waiting(
+        self, stored: Iterator[AddressRow], limit: int, fits: Callable[[AddressRow], bool]
+    ) -> Iterator[AddressRow]:
+        """Stored rows, and then those that wait to be stored: of what a release lets go nothing is stored yet."""
+        return islice(chain(stored, filter(fits, list(self._addresses.waiting.values()))), limit)
 
     def same_text(self, content_hash: str, host: str) -> list[AddressRow]:
         """The addresses of a host that carry a text, those of this run too; at most fifty."""
@@ -241,6 +253,14 @@ class CrawlState:
         """Whether a text is an article of the archive."""
         query = "SELECT 1 FROM articles WHERE content_hash = ?"
         return self._db.conn.execute(query, (content_hash,)).fetchone() is not None
+
+
+def _is_due(row: AddressRow, until: float) -> bool:
+    return row.next_visit is not None and row.next_visit <= until
+
+
+def _is_unvisited(row: AddressRow, source: str, ending: str) -> bool:
+    return row.source == source and not row.visits and row.ending == ending
 
 
 _LISTS = Table("crawl_lists", ListRow, keys=2)

@@ -82,7 +82,6 @@ class _Run:
     def __init__(self, archive: Archive, ports: Ports, options: Options, stop: Stop) -> None:
         self._archive, self._ports, self._options, self._stop = archive, ports, options, stop
         self._released = [archive.crawl.release(pattern, ports.clock.now()) for pattern in options.released]
-        archive.commit()  # what waits again is looked for among what is stored
         self._desks = Desks(archive.crawl, ports, stop)
         self._work = Work()
         net = Net(archive, self._desks, ports)

@@ -560,14 +560,19 @@ def test_an_article_that_claims_another_address_is_not_fetched_there_too(
     assert site.asked(plain)[plain] + site.asked(late)[late] == 1
 
 
+def nine_slugs(site: Site, at: float) -> None:
+    """Publish one article under one id with nine slugs."""
+    for letter in "abcdefghi":
+        path = f"/noticia/482137/titular-numero-{letter}"
+        site.pages[path] = Resource(article("la misma"))
+        site.feed[path] = iso(at)
+    site.write_feed()
+
+
 def test_one_id_under_ever_new_slugs_is_stopped_and_stays_stopped(
     run: Run, site: Site, paper: Source, clock: SimulatedClock, told: Any, sql: Any
 ) -> None:
-    for n in range(9):
-        path = f"/noticia/482137/titular-numero-{'abcdefghi'[n]}"
-        site.pages[path] = Resource(article("la misma"))
-        site.feed[path] = iso(clock.at)
-    site.write_feed()
+    nine_slugs(site, clock.at)
     found = run(paper)["paper"]
     pattern = next(name for name in found if name.startswith("filtered"))
     assert found["new"] == 1
@@ -586,11 +591,7 @@ def test_one_id_under_ever_new_slugs_is_stopped_and_stays_stopped(
 def test_what_was_left_out_under_a_pattern_is_fetched_once_it_is_let_go(
     run: Run, site: Site, paper: Source, clock: SimulatedClock, sql: Any
 ) -> None:
-    for n in range(9):
-        path = f"/noticia/482137/titular-numero-{'abcdefghi'[n]}"
-        site.pages[path] = Resource(article("la misma"))
-        site.feed[path] = iso(clock.at)
-    site.write_feed()
+    nine_slugs(site, clock.at)
     run(paper)
     clock.at += HOUR
     run(paper)

@@ -144,3 +144,24 @@ def test_the_note_of_a_run_brings_everything_back(db: Database) -> None:
     assert (state.source("paper"), state.stopped()) == (source, [pattern])
     assert state.address(address(1).key) == address(1)
     assert state.address(address(2).key) == address(2, visits=1, ending="new"), "known better meanwhile"
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_what_a_release_lets_go_is_seen_before_it_is_stored(db: Database, stored: bool) -> None:
+    state = CrawlState(db)
+    state.put_pattern(PatternRow("p/{n}", "paper", "why", "https://p/1", NOW))
+    visited = {"visits": 1, "fetched": NOW - 9}
+    for n, more in enumerate(({}, {"source": "other"}, visited, {"published": NOW - 5})):
+        state.put_address(address(n, shape="p/{n}", ending="filtered", **more))
+    store(state)
+    state.release("p/{n}", NOW)
+    if stored:
+        store(state)
+
+    def numbers(rows: Iterator[AddressRow]) -> list[str]:
+        return sorted(row.url[-1] for row in rows)
+
+    assert numbers(state.unvisited("paper", "waiting", 9)) == ["0", "3"]
+    assert len(list(state.unvisited("paper", "waiting", 1))) == 1
+    assert numbers(state.unvisited_since("paper", "waiting", iso(NOW - 7), 9)) == ["3"]
+    assert numbers(state.due("paper", iso(NOW), 9)) == ["2"]
