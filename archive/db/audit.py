@@ -61,6 +61,17 @@ class _Nothing:
     query: str
 
 
+def _agrees(row: str, what: str, table: str, key: str, counted: str) -> _Nothing:
+    """Whether a table that triggers keep holds just the rows that a query over the others gives."""
+    query = f"""
+        WITH counted AS ({counted})
+        SELECT DISTINCT {key} FROM (
+          SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM {table})
+          UNION ALL SELECT * FROM (SELECT * FROM {table} EXCEPT SELECT * FROM counted))
+        """  # noqa: S608  # from this file alone
+    return _Nothing("database", row, what, query)
+
+
 _NOTHING = (
     _Nothing(
         "capture",
@@ -125,71 +136,55 @@ _NOTHING = (
            OR EXISTS (SELECT 1 FROM articles WHERE articles.text_digest = texts.text_digest)
         """,
     ),
-    _Nothing(
-        "database",
+    _agrees(
         "daily",
         "does not count the articles of that day and site",
+        "daily",
+        "day || ' ' || site",
         """
-        WITH counted AS (
-          SELECT coalesce(substr(published, 1, 10), '') AS day, coalesce(site, '') AS site, count(*) AS n
-          FROM articles WHERE superseded_by IS NULL GROUP BY 1, 2)
-        SELECT DISTINCT day || ' ' || site FROM (
-          SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM daily)
-          UNION ALL SELECT * FROM (SELECT * FROM daily EXCEPT SELECT * FROM counted))
+        SELECT coalesce(substr(published, 1, 10), '') AS day, coalesce(site, '') AS site, count(*) AS n
+        FROM articles WHERE superseded_by IS NULL GROUP BY 1, 2
         """,
     ),
-    _Nothing(
-        "database",
+    _agrees(
         "tally",
         "does not count the articles of that site, section or language",
+        "tallies",
+        "kind || ' ' || value",
         """
-        WITH said AS (
+        SELECT kind, value, count(*) AS n FROM (
           SELECT 'all' AS kind, '' AS value FROM articles WHERE superseded_by IS NULL
           UNION ALL SELECT 'site', site FROM articles WHERE superseded_by IS NULL
           UNION ALL SELECT 'section', section FROM articles WHERE superseded_by IS NULL
-          UNION ALL SELECT 'language', language FROM articles WHERE superseded_by IS NULL),
-        counted AS (SELECT kind, value, count(*) AS n FROM said WHERE value IS NOT NULL GROUP BY 1, 2)
-        SELECT DISTINCT kind || ' ' || value FROM (
-          SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM tallies)
-          UNION ALL SELECT * FROM (SELECT * FROM tallies EXCEPT SELECT * FROM counted))
+          UNION ALL SELECT 'language', language FROM articles WHERE superseded_by IS NULL)
+        WHERE value IS NOT NULL GROUP BY 1, 2
         """,
     ),
-    _Nothing(
-        "database",
+    _agrees(
         "rule",
         "does not count the lines it took in rule_tallies",
+        "rule_tallies",
+        "rule",
         """
-        WITH counted AS (
-          SELECT rule, fate, count(*) AS lines, count(DISTINCT capture_id) AS captures
-          FROM removals GROUP BY rule, fate)
-        SELECT DISTINCT rule FROM (
-          SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM rule_tallies)
-          UNION ALL SELECT * FROM (SELECT * FROM rule_tallies EXCEPT SELECT * FROM counted))
+        SELECT rule, fate, count(*) AS lines, count(DISTINCT capture_id) AS captures FROM removals GROUP BY rule, fate
         """,
     ),
-    _Nothing(
-        "database",
+    _agrees(
         "author",
         "does not count the articles at a site in author_sites",
+        "author_sites",
+        "author",
         """
-        WITH counted AS (
-          SELECT author, site, count(*) AS n FROM article_authors JOIN articles ON articles.id = article_id
-          WHERE superseded_by IS NULL AND site IS NOT NULL GROUP BY author, site)
-        SELECT DISTINCT author FROM (
-          SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM author_sites)
-          UNION ALL SELECT * FROM (SELECT * FROM author_sites EXCEPT SELECT * FROM counted))
+        SELECT author, site, count(*) AS n FROM article_authors JOIN articles ON articles.id = article_id
+        WHERE superseded_by IS NULL AND site IS NOT NULL GROUP BY author, site
         """,
     ),
-    _Nothing(
-        "database",
+    _agrees(
         "article",
         "has other authors in article_authors",
-        """
-        WITH said AS (SELECT value, articles.id FROM articles, json_each(authors))
-        SELECT DISTINCT id FROM (
-          SELECT * FROM (SELECT * FROM said EXCEPT SELECT * FROM article_authors)
-          UNION ALL SELECT author, article_id FROM (SELECT * FROM article_authors EXCEPT SELECT * FROM said))
-        """,
+        "article_authors",
+        "article_id",
+        "SELECT value AS author, articles.id AS article_id FROM articles, json_each(authors)",
     ),
 )
 
