@@ -60,7 +60,7 @@ class Phrases:
             live_parts=frozenset(map(plain, table["live"]["part"])),
             wall=tuple(map(plain, table["wall"]["phrases"])),
             error=tuple(map(plain, table["error"]["phrases"])),
-            openers=frozenset(bare(word) for word in table["openers"]["words"]),
+            openers=frozenset(bare(word) for word in table["openers"]["words"]).union(*map(str.split, opening)),
         )
 
     def corrections(self, title: str, text: str) -> list[str]:

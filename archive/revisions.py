@@ -21,7 +21,7 @@ from archive.facts import Facts, facts_changed
 from archive.identity import content_hash
 from archive.phrases import Phrases, first, plain, plain_words
 
-CLASSING = 1
+CLASSING = 2
 
 #: A text of fewer words may be a stub.
 STUB_WORDS = 30

@@ -246,6 +246,12 @@ def test_a_word_that_opens_a_sentence_is_no_name() -> None:
     assert not classify(Version(ES), Version(after), PHRASES).facts
 
 
+@pytest.mark.parametrize("word", ["Corrección", "Fe de errores", "Rectificación", "Correction", "Korrektur"])
+def test_nor_is_the_word_that_opens_a_correction(word: str) -> None:
+    found = classify(Version(ES), Version(f"{word}: el número estaba mal.\n{ES}"), PHRASES)
+    assert not found.facts.names_after
+
+
 def test_there_and_back_is_three_revisions_of_two_texts() -> None:
     texts = (ES, ES.replace("48", "46"), ES, ES)
     done = walked([Version(text, "", f"2026-03-0{n}T00:00:00Z") for n, text in enumerate(texts, 1)])
