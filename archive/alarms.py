@@ -49,8 +49,8 @@ class Pulse:
 
     `origins` is, for title, authors and published, how many articles had the field from whom: `{"title": {"json-ld":
     12, "meta": 3}}`. `rules` counts the articles on which each site rule was used. `forbidden` are addresses and
-    lists that robots.txt kept out. `lists` and their troubles are those that the settings name, as they stand at the
-    end of the run.
+    lists that robots.txt kept out. A page that goes missing counts once, not at the looks that make sure. `lists` and
+    their troubles are those that the settings name, as they stand at the end of the run.
     """
 
     at: float  #: when the run began, seconds since the epoch

@@ -48,17 +48,21 @@ SELECT count(*), count(*) FILTER (WHERE failures > 0), count(*) FILTER (WHERE fa
        count(*) FILTER (WHERE failures > 0 AND error = 'robots.txt forbids it')
 FROM crawl_lists WHERE source = :source AND url IN (SELECT value FROM json_each(:named))
 """
+# A page that was missing when it was last asked for is looked at again to be sure: it is counted as missing once.
 _PAGES = f"""
-SELECT count(*) FILTER (WHERE status IS NULL OR status NOT BETWEEN 300 AND 399 OR status = 304),
+SELECT count(*) FILTER (WHERE NOT confirms AND (status IS NULL OR status NOT BETWEEN 300 AND 399 OR status = 304)),
        count(*) FILTER (WHERE status IN (401, 402, 403, 407, 429, 451)),
-       count(*) FILTER (WHERE status IN (404, 410)),
+       count(*) FILTER (WHERE NOT confirms AND status IN (404, 410)),
        count(*) FILTER (WHERE status = 200 AND revisit_of IS NULL),
        count(*) FILTER (WHERE status = 200 AND revisit_of IS NULL
                         AND captures.reason IN ({", ".join(f"'{reason.value}'" for reason in WALLS)})),
        count(content_hash) FILTER (WHERE status = 200 AND revisit_of IS NULL),
        coalesce(sum(words) FILTER (WHERE status = 200 AND revisit_of IS NULL), 0)
-FROM captures LEFT JOIN cleanings ON capture_id = captures.id
-WHERE run_id = :run AND source_name = :source AND purpose = 'page'
+FROM (SELECT *, coalesce(status IN (404, 410), 0) AND EXISTS (
+        SELECT 1 FROM captures AS earlier
+        WHERE earlier.url = captures.url AND earlier.run_id < :run AND earlier.status IN (404, 410)) AS confirms
+      FROM captures WHERE run_id = :run AND source_name = :source AND purpose = 'page') AS captures
+LEFT JOIN cleanings ON capture_id = captures.id
 """  # noqa: S608
 # What makes pages the same one: its text; of pages without an article all their lines, and where nothing is known of
 # those, the size of the record but for a few bytes.

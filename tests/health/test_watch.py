@@ -57,6 +57,16 @@ def test_an_alarm_opens_is_told_once_and_ends(crawls: Crawls) -> None:
     assert crawls.open() == []
 
 
+def test_a_page_that_goes_is_missing_once_not_again_when_that_is_made_sure(crawls: Crawls) -> None:
+    for _ in range(2):
+        crawls.pages = 100  # the same two addresses again
+        crawls.run(lambda _: answer("no", status="404 Not Found"), pages=2)
+    with Archive.read(crawls.folder) as reader:
+        first, second = reader.health.past(FARO.name, crawls.now.timestamp())[-2:]
+    assert (first.fetched, first.missing) == (2, 2)
+    assert (second.fetched, second.missing) == (0, 0)
+
+
 def test_a_robots_txt_that_cannot_be_had_forbids_nothing_newly(crawls: Crawls) -> None:
     for said, told in (("robots.txt could not be had", {"unreachable"}), ("robots.txt forbids it", {"robots"})):
         for _ in range(6):
