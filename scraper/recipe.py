@@ -15,7 +15,7 @@ from scraper.rules.learned import Learned
 from scraper.rules.loading import load_rules
 
 #: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
-CLEANER = 7
+CLEANER = 8
 
 #: Libraries whose version may change a result.
 LIBRARIES = ("trafilatura", "lxml", "selectolax", "py3langid", "htmldate", "courlan")

@@ -16,7 +16,7 @@ from scraper.clean.stacking import stack
 Vector = NDArray[np.float32]
 
 EVEN = 0.38  #: about the probability from which a line is kept, on a page with furniture
-_HALF, _LEAST = 0.45, 0.1  # the share of the best F1 to hope for from which a line is kept; never under `_LEAST`
+_LEAST, _MOST = 0.1, 0.6  # bounds of the probability from which a line of a page with furniture is kept
 _LENIENT = 0.04  # and from this one on a page that seems to be hardly more than article
 _BARE = 0.015  # and from this one of a bare text, whose lists look like furniture
 _NO_TITLE, _NO_FURNITURE, _PROSE = 0.3, 0.05, 0.3  # a bare text: chosen out of fold, as the other numbers here
@@ -84,19 +84,27 @@ def likely_share(body: Vector, words: NDArray[np.float64]) -> float:
 def threshold(body: Vector, words: NDArray[np.float64]) -> float:
     """From which probability on a line of this page is kept.
 
-    Where F1 is what counts, that is half of the best F1 to hope for (Lipton, Elkan and Naryanaswamy, "Optimal
-    Thresholding of Classifiers to Maximize F1 Measure", 2014): lower on a page that is hard to judge. And a clean
-    text fed in must come out whole: where most words are surely article, doubt speaks for the line.
+    With furniture around, the one that promises the most precision and recall together: low on a page that is hard to
+    judge. And a clean text fed in must come out whole: where most words are surely article, doubt speaks for the line.
     """
-    even = max(_LEAST, _HALF * hoped_for(body, words))
+    even = min(_MOST, max(_LEAST, promising(body, words)))
     clean = min(1.0, max(0.0, (likely_share(body, words) - _CLEAN_FROM) / (_CLEAN_TO - _CLEAN_FROM)))
     return even + (_LENIENT - even) * clean
 
 
-def hoped_for(body: Vector, words: NDArray[np.float64]) -> float:
-    """The best F1 over words that keeping the likeliest lines may give, were the probabilities right; 0 to 1."""
+def promising(body: Vector, words: NDArray[np.float64]) -> float:
+    """The probability from which keeping a line adds to the sum of expected precision and recall over words.
+
+    Of the likeliest lines those are kept that make C/K + C/G greatest: C expected right words of K kept ones, G
+    expected words of article. There a line of w words and probability p adds p w/G to recall, and takes
+    (C/K - p) w/K from precision: it is worth it from p = C/K G/(G + K) on. (Half of the best F1 where K = G; see
+    Lipton, Elkan and Naryanaswamy, "Optimal Thresholding of Classifiers to Maximize F1 Measure", 2014.)
+    """
     order = np.argsort(-body, kind="stable")
     size = words[order] + 0.5
     right = np.cumsum(body[order] * size)
-    best: float = np.max(2.0 * right / (np.cumsum(size) + right[-1]))
-    return float(best)
+    kept = np.cumsum(size)
+    article = max(1e-9, right[-1])
+    best = int(np.argmax(right / kept + right / article))
+    precision = right[best] / kept[best]
+    return float(precision * article / (article + kept[best]))

@@ -11,7 +11,7 @@ from archive.errors import RuleError
 from scraper.clean.coherence import COHERENCE_COLUMNS, coherence
 from scraper.clean.features import rule_hits
 from scraper.clean.linefeatures import line_sheet
-from scraper.clean.linemodel import hoped_for, threshold
+from scraper.clean.linemodel import promising, threshold
 from scraper.clean.rhythm import RHYTHM_COLUMNS, rhythm
 from scraper.clean.wording import Wording, load_wording, terms
 from scraper.recipe import MODELS
@@ -81,7 +81,26 @@ def test_a_page_that_is_hard_to_judge_has_a_lower_threshold() -> None:
     words = np.full(10, 20.0)
     sure = np.array([0.95] * 4 + [0.05] * 6, dtype=np.float32)
     unsure = np.array([0.4] * 4 + [0.1] * 6, dtype=np.float32)
-    assert hoped_for(sure, words) > 0.9 > 0.6 > hoped_for(unsure, words)
+    assert promising(unsure, words) < 0.2 < 0.4 < promising(sure, words)
     assert threshold(unsure, words) < threshold(sure, words) < 0.5
     clean = np.full(10, 0.99, dtype=np.float32)
     assert threshold(clean, words) < 0.1
+
+
+def test_the_lines_kept_promise_the_most_precision_and_recall() -> None:
+    random = np.random.default_rng(3)
+    for _ in range(50):
+        body = random.beta(0.4, 0.6, size=12).astype(np.float32)
+        words = random.integers(1, 60, size=12).astype(np.float64)
+        size = words + 0.5
+
+        def worth(keep: np.ndarray, body: np.ndarray = body, size: np.ndarray = size) -> float:
+            right = float((body * size)[keep].sum())
+            return right / float(size[keep].sum()) + right / float((body * size).sum())
+
+        best = max(worth(body >= p) for p in body)
+        assert worth(body >= min(promising(body, words), float(body.max()))) == pytest.approx(best, abs=0.01)
+
+
+def test_a_page_of_learned_furniture_alone_has_a_threshold() -> None:
+    assert threshold(np.zeros(4, dtype=np.float32), np.full(4, 9.0)) == pytest.approx(0.1)
