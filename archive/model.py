@@ -28,6 +28,7 @@ FIELDS = (
     "tags",
     "description",
     "image",
+    "kind",
 )  #: the article's fields besides `url` and `text`, in the order they are shown
 
 
@@ -150,7 +151,8 @@ class Article:
     """What a page says, without its furniture.
 
     `text` is paragraphs and headings joined by a newline. `fields` holds only what is known, keyed by the
-    names in `FIELDS`; `authors` and `tags` are tuples, all others strings. `url` is the canonical address the
+    names in `FIELDS`; `authors` and `tags` are tuples, all others strings. `kind` is there where the page is not one
+    article: `live`, a live blog. `url` is the canonical address the
     page may claim, else None. `refused`, for people: the address that it claims in vain, and why.
     """
 

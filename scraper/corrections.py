@@ -27,7 +27,7 @@ from archive.model import Outcome, Page
 from scraper.clean.corrections import Correction, Value, corrected
 
 FILE = "corrections.toml"
-TEXTS = ("title", "section")
+TEXTS = ("title", "section", "kind")
 DATES = ("published", "modified")
 LISTS = ("authors",)
 LINES = ("furniture", "text")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archive.identity import content_hash, site_of
-from archive.model import Field, Line, Outcome, Page, Unread
+from archive.model import FIELDS, Field, Line, Outcome, Page, Unread
 
 LISTS = ("authors", "tags")
 
@@ -31,7 +31,7 @@ def extracted(item: Page | Unread, outcome: Outcome) -> dict[str, Any]:
     fields = article.fields if article else {}
     url = (article.url if article else None) or item.url
     row: dict[str, Any] = {"source": item.source, "url": url, "site": site_of(url)}
-    for name in ("title", "authors", "published", "modified", "language", "section", "tags", "description", "image"):
+    for name in FIELDS:
         row[name] = _value(fields.get(name), name)
     row["text"] = article.text if article else ""
     row["content_hash"] = content_hash(article.text) if article else None

@@ -17,14 +17,14 @@ from archive.settle import Merged
 _COLUMNS = (
     *("title", "site", "published", "section", "authors", "description", "text", "words", "language", "modified"),
     *("tags", "image", "url", "first_seen", "last_seen", "field_sources", "recipe", "content_hash", "text_digest"),
-    *("lead_capture_id", "latest_capture_id"),
+    *("lead_capture_id", "latest_capture_id", "kind"),
 )  # all but `id` and `superseded_by`; the SQL made of them holds no value, only these names
 _PLACES = ", ".join(f":{name}" for name in _COLUMNS)
 _INSERT = f"INSERT INTO articles ({', '.join(_COLUMNS)}) VALUES ({_PLACES}) RETURNING id"  # noqa: S608
 _BEFORE = f"SELECT id, {', '.join(_COLUMNS)} FROM articles WHERE content_hash = ?"  # noqa: S608
 _READ = """
 SELECT id, url, site, title, authors, published, modified, language, section, tags, description, image, text, words,
-       content_hash, first_seen, last_seen, recipe, superseded_by, field_sources FROM articles
+       content_hash, first_seen, last_seen, recipe, superseded_by, field_sources, kind FROM articles
 """
 
 

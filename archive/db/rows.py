@@ -153,6 +153,7 @@ class ArticleRow:
     recipe: str
     superseded_by: int | None
     field_sources: Mapping[str, Mapping[str, Any]]
+    kind: str | None = None
 
 
 def storable(text: str) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 #: In the order in which they are written.
 COLUMNS = (
     *("id", "url", "site", "title", "authors", "published", "modified", "language", "section", "tags"),
-    *("description", "image", "text", "words", "content_hash", "first_seen", "last_seen", "recipe"),
+    *("description", "image", "text", "words", "content_hash", "first_seen", "last_seen", "recipe", "kind"),
 )
 
 

@@ -7,10 +7,10 @@ script. Wrong is worse than empty.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from scraper.clean.bylines import Words, has_role, is_name, names, strip_by, trimmed
+from scraper.clean.bylines import Words, counted, has_role, is_name, names, natural, persons_apart, strip_by, trimmed
 from scraper.clean.jsonld import text_of, types
 from scraper.rules.phrases import fold
 
@@ -30,7 +30,7 @@ def declared_authors(value: Any, vocabulary: Mapping[str, Words], site_names: It
     found = [
         name
         for said in _said(value, 3)
-        for name in _persons(said, vocabulary)
+        for name in _persons(said, vocabulary, own)
         if _squash(name) not in own and not _is_nobody(name, vocabulary)
     ]
     return tuple(dict.fromkeys(found))[:_MOST]
@@ -73,17 +73,25 @@ def _said(value: Any, depth: int) -> Iterator[str]:
         yield text_of(value)
 
 
-def _persons(said: str, vocabulary: Mapping[str, Words]) -> Iterator[str]:
+def _persons(said: str, vocabulary: Mapping[str, Words], own: Set[str]) -> Iterator[str]:
     said = " ".join(_ASIDE.sub("", said).split())
     if not said or len(said) > _LONGEST_LIST or "://" in said:
         return
     rest = strip_by(said, vocabulary)
-    for part in _APART.split(rest if rest is not None else said):
+    for part in _parts(rest if rest is not None else said, vocabulary, own):
         name = trimmed(part, " .:,-–—|\u200b")
         inner = strip_by(name, vocabulary)
         name = (inner if inner is not None else name).strip()
         if _may_be_name(name) and not _is_changer(name, vocabulary):
-            yield name.title() if name.isupper() and len(name.split()) > 1 else name
+            yield natural(name) if len(name.split()) > 1 else name
+
+
+def _parts(said: str, vocabulary: Mapping[str, Words], own: Set[str]) -> Iterator[str]:
+    at = 0
+    for match in persons_apart(_APART, said, vocabulary, own):
+        yield said[at : match.start()]
+        at = match.end()
+    yield said[at:]
 
 
 def _is_changer(name: str, vocabulary: Mapping[str, Words]) -> bool:
@@ -93,7 +101,7 @@ def _is_changer(name: str, vocabulary: Mapping[str, Words]) -> bool:
 
 
 def _may_be_name(text: str) -> bool:
-    if not text or len(text) > _LONGEST or len(text.split()) > _MOST_WORDS or _NO_NAME.search(text):
+    if not text or len(text) > _LONGEST or counted(text.split()) > _MOST_WORDS or _NO_NAME.search(text):
         return False
     return sum(map(str.isalpha, text)) >= 2
 

@@ -15,7 +15,7 @@ Words = frozenset[tuple[str, ...]]
 
 _LONGEST = 240  # characters of a byline
 _MOST_AUTHORS = 12
-_MOST_WORDS = 6  # words of one name
+_MOST_WORDS = 6  # words of one name, particles apart
 _PARTS, _MOST_PARTS = re.compile(r"[|•·]"), 3  # of a line that names its author between place and date
 _MOST_LONE = 3  # words of a name that no word introduces, particles apart
 _JOINED = re.compile(r"[a-zß-öø-ÿ]{4}[A-ZÀ-ÖØ-Þ]")  # "KleinRedakteur": two words that lost what parted them
@@ -23,6 +23,7 @@ _ASIDE_WORDS = 8  # words beside a name from which a line speaks of the person
 _CUT = re.compile(r"\s*(?:[|•·;]|\s[-–—]\s|\d|\(|\s(?:[Ff]or|para|avec|with|con|per|für|in|en|im|at|à)\s)")
 _BETWEEN = re.compile(r"\s*(?:,|&|\+|/)\s*|\s+(?:y|e|i|and|und|et|og|och|en|ed|a)\s+")
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_'’.\-]*(?:['’.\-][^\W\d_'’.\-]*)*\.?$")
+_SURNAMES = re.compile(r"\s+(?:y|i|e)\s+")  # what joins two surnames of one person in Spanish, Catalan, Portuguese
 _JOINT = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ])(?=[A-ZÀ-Þ])")  # a small letter right before a capital one
 #: Words inside names that are written small.
 _PARTICLES = frozenset(
@@ -47,6 +48,7 @@ _PARTICLES = frozenset(
         "zur",
         "y",
         "e",
+        "i",
         "la",
         "las",
         "los",
@@ -80,7 +82,7 @@ def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
     whole = _unglued(trimmed(text[:_LONGEST], " .:,-–—|"), vocabulary)
     head = _undated(_CUT.split(whole, maxsplit=1)[0], vocabulary)
     out: list[str] = []
-    for part in _persons(head):
+    for part in _persons(head, vocabulary):
         name = trimmed(part, " .:,@")
         folded = fold(name)
         if not folded or folded in vocabulary["roles"] or folded in vocabulary["agencies"]:
@@ -89,7 +91,7 @@ def names(text: str, vocabulary: Mapping[str, Words]) -> tuple[str, ...]:
             if out:
                 break  # "Ana Roldán, enviada especial a Lima": names first, then what they do
             return ()
-        out.append(_natural(name))
+        out.append(natural(name))
     return tuple(dict.fromkeys(out))[:_MOST_AUTHORS]
 
 
@@ -123,12 +125,12 @@ def _undated(head: str, vocabulary: Mapping[str, Words]) -> str:
     return " ".join(words[:end])
 
 
-def _persons(head: str) -> list[str]:
+def _persons(head: str, vocabulary: Mapping[str, Words]) -> list[str]:
     """The parts of an enumeration: a comma behind the last `and` begins what is no person, an agency or a place."""
     parts: list[str] = []
     at = 0
     closing = False
-    for match in _BETWEEN.finditer(head):
+    for match in persons_apart(_BETWEEN, head, vocabulary):
         parts.append(head[at : match.start()])
         comma = "," in match.group()
         if closing and comma:
@@ -138,10 +140,37 @@ def _persons(head: str) -> list[str]:
     return [*parts, head[at:]]
 
 
+def persons_apart(
+    between: re.Pattern[str], text: str, vocabulary: Mapping[str, Words], own: Set[str] = frozenset()
+) -> list[re.Match[str]]:
+    """Where `between` parts two persons: not within `Luis Paz y Sanz`, who has two surnames.
+
+    A person has a given name and a surname. One word alone behind `y` is nobody's name beside a whole one, but the
+    second surname of it; unless it is a role, an agency, letters that stand for one, or what the site calls its `own`.
+    """
+    found = list(between.finditer(text))
+    begins = [0, *(match.end() for match in found)]
+    ends = [*(match.start() for match in found), len(text)]
+    parts = [text[begin:end].strip(" .:") for begin, end in zip(begins, ends, strict=True)]
+    return [
+        match
+        for match, before, after in zip(found, parts, parts[1:], strict=False)
+        if after.casefold() in own
+        or not (_SURNAMES.fullmatch(match.group()) and is_name(before) and _is_surname(after, before, vocabulary))
+    ]
+
+
+def _is_surname(word: str, before: str, vocabulary: Mapping[str, Words]) -> bool:
+    folded = fold(word)
+    known = any(folded in vocabulary[kind] for kind in ("roles", "agencies", "sections", "published", "updated"))
+    capital = word[:1].isupper() and (not word.isupper() or before.isupper())
+    return len(folded) == 1 and not known and capital and bool(_NAME_WORD.match(word))
+
+
 def is_name(text: str) -> bool:
     """Whether a text looks like one person's name: two to six words with capitals, small ones only as particles."""
     words = text.split()
-    if not 2 <= len(words) <= _MOST_WORDS or len(text) > 60:
+    if not len(words) >= 2 or counted(words) > _MOST_WORDS or len(text) > 60:
         return False
     if not all(_NAME_WORD.match(word) for word in words):
         return False
@@ -150,13 +179,18 @@ def is_name(text: str) -> bool:
     return all(word[0].isupper() or word.lower() in _PARTICLES for word in words)
 
 
+def counted(words: Sequence[str]) -> int:
+    """How many words of a name count: `María del Carmen de la Vega` has three."""
+    return sum(word not in _PARTICLES for word in words)
+
+
 def has_role(name: str, vocabulary: Mapping[str, Words]) -> bool:
     """`Money Reporter`, `Ana Roldán Globe Correspondent`: where a name ends and a role begins, nobody says."""
     words = name.split()
     return any(fold(" ".join(words[-size:])) in vocabulary["roles"] for size in range(1, len(words)))
 
 
-def _natural(name: str) -> str:
+def natural(name: str) -> str:
     """`ANA ROLDÁN` as `Ana Roldán`; any other writing stays."""
     if not name.isupper():
         return name

@@ -18,6 +18,7 @@ _PERSONS = '[itemprop~="author"] [itemprop~="name"], [itemprop~="author"]:not(:h
 _WRITERS = '[rel~="author"], .author a, .byline a, .autor a, .firma a, .author-name, .byline-name, .byline__name'
 _BY_LINK = ",".join(f'a[href*="/{name}/"]' for name in ("author", "authors", "autor", "autores", "auteur", "auteurs",
                     "autore", "autori", "autoren", "redaktion", "journalist", "columnist"))  # fmt: skip
+_LIVE = '[itemtype$="schema.org/LiveBlogPosting"], amp-live-list'
 _MAX_VALUE = 5000  # characters of a meta element's content
 
 
@@ -34,6 +35,7 @@ class Declared:
     writers: tuple[str, ...] = ()  #: links and spans marked as author, where the page has few: more are teasers'
     by_link: tuple[str, ...] = ()  #: what links to pages of authors say, where there are few
     section: str = ""  #: in microdata
+    live: bool = False  #: a live blog, by microdata or by AMP's element
     times: tuple[str, ...] = ()  #: dates in microdata, then those of `<time>` where they agree on the day
 
     def first(self, *names: str) -> str:
@@ -55,6 +57,7 @@ def read(tree: LexborHTMLParser) -> Declared:
         writers=_few(tree, _WRITERS),
         by_link=_few(tree, _BY_LINK),
         section=_text(tree.css_first('[itemprop~="articleSection"]:not(meta)')),
+        live=tree.css_first(_LIVE) is not None,
         times=_times(tree),
     )
 

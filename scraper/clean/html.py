@@ -24,6 +24,7 @@ from scraper.clean.features import rule_hits
 from scraper.clean.furniture import Rules, learned_rules, named, probabilities_without
 from scraper.clean.kinds import is_article, is_other
 from scraper.clean.kit import Kit
+from scraper.clean.live import live
 from scraper.clean.metadata import Surroundings, claimed, fields_of
 from scraper.clean.rejection import rejected
 from scraper.clean.siterules import marks_of, site_fields
@@ -71,6 +72,8 @@ def _outcome(
     text = "\n".join(body or kept)
     around = Surroundings(text, bylines(decided, kit.blocks.hints), (*found.head.times, *date_lines(decided)))
     fields = fields_of(page, found, around, kit.lines) | own_fields
+    if (kind := live(found, decided)) is not None:
+        fields["kind"] = kind
     authors = fields["authors"].value if "authors" in fields else ()
     description = fields["description"].value if "description" in fields else ""
     verdict = verdicts(decided, authors if isinstance(authors, tuple) else (), str(description), kit.blocks.hints)

@@ -29,6 +29,7 @@ TIMEOUT = 60.0  # seconds a page
 @click.option("--published", metavar="DATE", help="When it was published: a day, or a moment with its offset.")
 @click.option("--modified", metavar="DATE", help="When it was changed.")
 @click.option("--section", metavar="TEXT", help="Its section.")
+@click.option("--kind", metavar="WORD", help="What it is: `live` for a live blog.")
 @click.option("--furniture", multiple=True, metavar="LINE", help="This line is no text (repeatable).")
 @click.option("--text", multiple=True, metavar="LINE", help="This line is text (repeatable).")
 @click.option("--no-article", is_flag=True, help="The page holds no article.")

@@ -18,8 +18,8 @@ def extract(paths: tuple[str, ...], given: Given, effort: Effort, common: Common
     """Clean pages and print them as JSON lines; nothing is stored.
 
     Takes what `clean` takes, and prints one object a page, in the order of the input: source, url, site, title,
-    authors, published, modified, language, section, tags, description, image, text, content_hash, removed (each
-    line that was dropped, with its rule) and error.
+    authors, published, modified, language, section, tags, description, image, kind (`live` for a live blog, null for
+    an article), text, content_hash, removed (each line that was dropped, with its rule) and error.
 
     The archive lends its own rules (its folder rules/) if it is there; it is not opened otherwise.
 

@@ -32,6 +32,11 @@ RULES = load_line_rules()
         ("ByDana Vale", ("Dana Vale",)),
         ("By Dana McVale", ("Dana McVale",)),
         ("By Dana Vale, Harbour Reporter", ("Dana Vale",)),
+        ("Por María del Carmen Ansúrez de la Ría y Solís", ("María del Carmen Ansúrez de la Ría y Solís",)),
+        ("Por Ana Roldán y Luis Lemos y Solís", ("Ana Roldán", "Luis Lemos y Solís")),
+        ("Por Josep Roure i Solà", ("Josep Roure i Solà",)),
+        ("Por Ana Roldán y EFE", ("Ana Roldán",)),
+        ("Por ANA ROLDÁN Y SOLÍS", ("Ana Roldán y Solís",)),
     ],
 )
 def test_names_in_bylines(line: str, names: tuple[str, ...]) -> None:

@@ -157,6 +157,12 @@ def test_addresses_name_days() -> None:
         ("The Example News", ()),
         ("", ()),
         (None, ()),
+        ("María del Carmen Ansúrez de la Ría y Solís", ("María del Carmen Ansúrez de la Ría y Solís",)),
+        ("Ana Roldán y Luis Lemos", ("Ana Roldán", "Luis Lemos")),
+        ("Ana Roldán, Pío Lemos y Solís y Luis Paz", ("Ana Roldán", "Pío Lemos y Solís", "Luis Paz")),
+        ("Ana y Luis", ("Ana", "Luis")),
+        ("Ana Roldán y Agencias", ("Ana Roldán",)),
+        ("Rita Costa e Silva", ("Rita Costa e Silva",)),
     ],
 )
 def test_authors_are_persons(author: object, wanted: tuple[str, ...]) -> None:
@@ -200,6 +206,11 @@ def test_broken_json_ld_is_read(script: str) -> None:
 @given(st.text(max_size=200))
 def test_any_script_is_survived(script: str) -> None:
     assert isinstance(jsonld.objects([script, "{" + script, "[" + script + "]"]), list)
+
+
+def test_a_site_is_nobodys_second_surname() -> None:
+    assert declared_authors("Ana Roldán y Lucero", VOCABULARY, ["Lucero"]) == ("Ana Roldán",)
+    assert declared_authors("Ana Roldán y Lucero", VOCABULARY, []) == ("Ana Roldán y Lucero",)
 
 
 def test_the_card_of_a_page_names_its_author() -> None:

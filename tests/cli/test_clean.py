@@ -234,7 +234,7 @@ def test_extract_prints_the_contract(hemeroteca: Run, dumps: Path, tmp_path: Pat
     assert [Path(o["source"]).name for o in objects] == ["harbour.txt", "menu.txt", "school-again.txt", "school.txt"]
     harbour, menu, again, school = objects
     assert " ".join(harbour) == (
-        "source url site title authors published modified language section tags description image text "
+        "source url site title authors published modified language section tags description image kind text "
         "content_hash removed error"
     )
     assert harbour["authors"] == ["Irene Salgado Pons"]
@@ -244,6 +244,18 @@ def test_extract_prints_the_contract(hemeroteca: Run, dumps: Path, tmp_path: Pat
     assert again["content_hash"] == school["content_hash"]
     assert again["error"] is None
     assert not (tmp_path / "archive").exists()
+
+
+def test_a_live_blog_is_kept_found_and_said_to_be_one(hemeroteca: Run, tmp_path: Path) -> None:
+    page = ROOT / "fixtures" / "sites" / "wexmouthcourier.example" / "2026-01-19-ferry-aground" / "page.html.gz"
+    hemeroteca("clean", page)
+    archive = tmp_path / "archive"
+    assert rows(archive, "SELECT kind, field_sources ->> '$.kind.source' FROM articles") == [("live", "structure")]
+    assert rows(archive, "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'coxswain'") == [(1,)]
+    assert rows(archive, "SELECT reason FROM captures") == [(None,)]
+    assert as_json(hemeroteca("extract", page))["kind"] == "live"
+    hemeroteca("correct", "1", "--kind", "article")
+    assert rows(archive, "SELECT kind, field_sources ->> '$.kind.source' FROM articles") == [("article", "person")]
 
 
 def test_help_and_version(hemeroteca: Run) -> None:
