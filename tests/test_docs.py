@@ -35,7 +35,7 @@ COLUMNS = {
     "articles_fts": "title text",
 }  #: what others rely on: these names stay
 EXTRACTED = (
-    "source url site title authors published modified language section tags description image text content_hash"
+    "source url site title authors published modified language section tags description image kind text content_hash"
     " removed error"
 )
 
