@@ -1,8 +1,9 @@
-"""What holds for every test: in CI nothing is skipped."""
+"""What holds for every test: in CI nothing is skipped, and Ctrl-C is heard."""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from typing import TypeVar
 
@@ -12,6 +13,11 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 #: Set in CI: what a user's machine may lack has to be there, so that a skipped test is a failed one.
 NO_SKIP = os.environ.get("HEMEROTECA_NO_SKIP") == "1"
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts the tests in the background has SIGINT ignored; the programs they start would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _unskipped(report: Report) -> Report:
