@@ -19,6 +19,7 @@ from archive.warc import Found, NoPage, Part, Record, foreign, is_page, page_of
 from scraper.sources.given import SourceOptions
 from scraper.sources.gz import opened
 
+_PUBLISHED = frozenset({"http", "https", "ftp", "file"})  # kinds of addresses that something is published at
 _CUT = ("ends in the middle", "ends before its end")  # of a WarcError
 
 
@@ -40,7 +41,7 @@ def pages_of_warc(
         if record is None:
             count("revisits of what is not in the file")
         elif _is_extract(record):
-            count("texts and pictures of pages")
+            count("texts, pictures and logs that a crawler made")
         elif is_page(record):
             originals.note(found)
             yield _page(record, f"{source}#{found.location.offset}", options)
@@ -50,9 +51,11 @@ def pages_of_warc(
 
 
 def _is_extract(record: Record) -> bool:
-    """Whether a record was made of a page by a crawler: Browsertrix keeps texts and pictures as `urn:text:ADDRESS`."""
-    address = record.target_uri or ""
-    return record.type == "resource" and address.startswith("urn:") and not is_dump_urn(address)
+    """Whether a record was made by a crawler, and is nobody's page: Browsertrix keeps texts and pictures as
+    `urn:text:ADDRESS`, wget its log and what was typed as `metadata://gnu.org/software/wget/warc/wget.log`."""
+    scheme, colon, _ = (record.target_uri or "").partition(":")
+    made = bool(colon) and scheme.lower() not in _PUBLISHED and not is_dump_urn(record.target_uri)
+    return record.type == "resource" and made
 
 
 @dataclass

@@ -198,7 +198,21 @@ def test_what_browsertrix_makes_of_pages_is_no_page(folder, caplog):
     )
     with caplog.at_level(logging.WARNING):
         assert folder.page().url == "https://example.org/a"
-    assert caplog.messages == ["left out, being no pages: 2 texts and pictures of pages"]
+    assert caplog.messages == ["left out, being no pages: 2 texts, pictures and logs that a crawler made"]
+
+
+def test_what_wget_notes_of_its_work_is_no_page(folder, caplog):
+    wget = {"Content_Type": "text/plain", "WARC_Date": "2024-03-05T10:11:12Z"}
+    at = "metadata://gnu.org/software/wget/warc/"
+    folder.write(
+        "x.warc.gz",
+        record("resource", b"--warc-file x", WARC_Target_URI=f"<{at}wget_arguments.txt>", **wget)
+        + record("response", ANSWER, **FIRST)
+        + record("resource", b"", WARC_Target_URI=f"<{at}wget.log>", **wget),
+    )
+    with caplog.at_level(logging.WARNING):
+        assert folder.page().url == "https://example.org/a"
+    assert caplog.messages == ["left out, being no pages: 2 texts, pictures and logs that a crawler made"]
 
 
 def test_texts_of_common_crawl_are_pages(folder):
