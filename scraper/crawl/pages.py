@@ -82,7 +82,7 @@ class Pages:
             running.end(row.key, Ending.FILTERED, pattern)
         elif await self._allowed(running, row, row.url):
             self._spend(task, 1)
-            await self._fetch(replace(task, row=replace(row, vain=row.vain + (task.why is Why.TOLD))))
+            await self._fetch(replace(task, row=row))
 
     def _affords(self, task: PageTask) -> bool:
         left = task.running.pages_left
@@ -144,7 +144,7 @@ class Pages:
                 return
             target = self.net.target(fetched)
             if target is None or hop == REDIRECTS:
-                await self._arrived(running, row, landed, fetched)
+                await self._arrived(task, landed, fetched)
                 return
             self.net.keep(running, fetched, "page")
             landed = await self._led(running, row, landed, target, fetched)
@@ -195,15 +195,14 @@ class Pages:
         named = Named(target, row.published, day=day_in(target))
         return known or stranger(name, named, running.name, now, row.url, "redirect")
 
-    async def _arrived(self, running: Running, row: AddressRow, landed: AddressRow, fetched: Fetched) -> None:
+    async def _arrived(self, task: PageTask, landed: AddressRow, fetched: Fetched) -> None:
         """An answer that leads nowhere else: archived, and cleaned where it is a page."""
-        now = self.net.ports.clock.now()
-        reason = fetched.reason
+        running, now, reason = task.running, self.net.ports.clock.now(), fetched.reason
         if fetched.status == 200 and fetched.head is not None:
             found = reserved_by_page(fetched.head.headers, fetched.body or b"")
             landed = replace(landed, reserved="; ".join(f"{each.what}: {each.said}" for each in found) or None)
             reason = None if running.source.take_reserved else _reason(found)
-        visit = _visit(running, row, landed, now, fetched)
+        visit = replace(_visit(running, task.row, landed, now, fetched), told=task.why is Why.TOLD)
         exchange = replace(fetched.exchange, error=landed.reserved if reason in RIGHTS else fetched.error)
         kept = self.archive.keep_exchange(exchange, running.name, "page", reason, fetched.received)
         if kept.page is None or kept.location is None:

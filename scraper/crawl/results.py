@@ -58,9 +58,12 @@ def visited(
     now: float,
     validators: Validators | None = None,
     looks: tuple[float, ...] = LOOKS,
+    *,
+    told: bool = False,
 ) -> AddressRow:
-    """The row of an address after a visit. `validators` are those of the page: an error or a wall has none, and those
-    from before are kept, so that the page is not sent again once it is back."""
+    """The row of an address after a visit; `told` where a list had said that it changed. `validators` are those of the
+    page: an error or a wall has none, and those from before are kept, so that the page is not sent again once it is
+    back."""
     was = before(row)
     ending = ending_of(came, was)
     standing = standing_of(came, was, cast("Standing | None", row.standing))
@@ -77,7 +80,7 @@ def visited(
         standing=standing,
         visits=row.visits + 1,
         stumbles=stumbles,
-        vain=0 if ending is Ending.CHANGED else row.vain,
+        vain=_vain(row, ending, told=told),
         first_fetched=first,
         fetched=now,
         next_visit=due,
@@ -85,6 +88,13 @@ def visited(
         words=came.words if takes else row.words,
         gone_since=(row.gone_since or now) if missed else None,
     )
+
+
+def _vain(row: AddressRow, ending: Ending, *, told: bool) -> int:
+    """Visits in vain that lists asked for. A wall or an error says nothing of whether a list told the truth."""
+    if ending is Ending.CHANGED:
+        return 0
+    return row.vain + (told and ending not in (Ending.BLOCKED, Ending.FAILED))
 
 
 def moved(row: AddressRow, target: str, ending: Ending, now: float) -> AddressRow:

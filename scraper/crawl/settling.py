@@ -36,6 +36,7 @@ class Visit:
     status: int | None
     validators: Validators
     kept: Kept | None = None
+    told: bool = False  #: a list said that the address changed
 
 
 @dataclass
@@ -70,7 +71,8 @@ class Settling:
         """Write down what a visit came to, and count it."""
         state, running = self.archive.crawl, visit.running
         first = not visit.landed.visits
-        landed = visited(visit.landed, came, visit.at, visit.validators, running.source.again)
+        told = visit.told and visit.row.key == visit.landed.key
+        landed = visited(visit.landed, came, visit.at, visit.validators, running.source.again, told=told)
         ending = Ending(landed.ending)
         state.put_address(landed)
         if visit.row.key != visit.landed.key:

@@ -624,6 +624,28 @@ def test_patterns_of_the_settings(run: Run, site: Site, paper: Source, sql: Any)
     assert sql("SELECT remark FROM crawl_runs") == [("nothing new: 1 of 1 addresses: filtered",)]
 
 
+@pytest.mark.parametrize("wall", [Resource(b"no", status=403), Resource(b"", status=500)])
+def test_a_list_that_told_of_an_edit_behind_a_wall_is_still_believed(
+    run: Run, site: Site, paper: Source, clock: SimulatedClock, wall: Resource
+) -> None:
+    """Else the next edit, which stands for three hours, would be asked for after half the age of the article."""
+    path = site.publish("1", published=clock.at)
+    source = replace(paper, feeds=(), sitemaps=(f"{site.url}/sitemap.xml",), again=(), every=0.0)
+    start = clock.at
+    write_sitemap(site, path, start)
+    assert run(source)["paper"] == {"new": 1}
+    write_sitemap(site, path, start + 40 * HOUR)
+    site.pages[path] = wall
+    for hours in (40, 41.1):
+        clock.at = start + hours * HOUR
+        assert set(run(source)["paper"]) <= {"blocked", "failed"}
+    assert site.asked(path)[path] == 3
+    site.pages[path] = Resource(article("segunda edición"))
+    write_sitemap(site, path, start + 42 * HOUR)
+    clock.at = start + 42.2 * HOUR
+    assert run(source)["paper"] == {"changed": 1}
+
+
 def test_a_feed_that_is_gone_or_html_says_so(run: Run, site: Site, paper: Source, sql: Any) -> None:
     del site.pages[FEED]
     assert run(paper) == {"paper": {}}
