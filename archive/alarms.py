@@ -55,7 +55,7 @@ class Pulse:
 
     at: float  #: when the run began, seconds since the epoch
     seen: int = 0  #: addresses
-    new: int = 0  #: articles that were new or changed
+    new: int = 0  #: articles that it published; edits of older ones do not count
     lists: int = 0
     lists_failing: int = 0
     lists_html: int = 0

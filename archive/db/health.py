@@ -37,7 +37,7 @@ _PUT_ALARM = (
 _SOURCES = """
 SELECT crawl_runs.source, started, seen,
        coalesce((SELECT sum(n) FROM crawl_counts c WHERE c.run_id = :run AND c.source = crawl_runs.source
-                 AND ending IN ('new', 'changed')), 0),
+                 AND ending IN ('new', 'duplicate')), 0),
        coalesce((SELECT sum(n) FROM crawl_counts c WHERE c.run_id = :run AND c.source = crawl_runs.source
                  AND ending = 'robots'), 0)
 FROM crawl_runs JOIN runs ON runs.id = run_id WHERE run_id = :run

@@ -15,7 +15,6 @@ from scraper.health.silence import silence
 
 #: Each decider, and the codes it may answer with.
 DECIDERS: Sequence[tuple[Callable[[Past], Verdict], tuple[Code, ...]]] = (
-    (silence, (Code.SILENT, Code.FINISHED)),
     (unreachable, (Code.UNREACHABLE, Code.FINISHED)),
     (turned_to_html, (Code.FEED_HTML,)),
     (newly_forbidden, (Code.ROBOTS,)),
@@ -23,7 +22,11 @@ DECIDERS: Sequence[tuple[Callable[[Past], Verdict], tuple[Code, ...]]] = (
     (missing, (Code.MISSING,)),
     (blocked, (Code.BLOCKED,)),
     (broken, (Code.BROKEN,)),
+    (silence, (Code.SILENT, Code.FINISHED)),
 )
+
+#: While one of these is open nobody can tell whether a source is silent: its articles do not come through.
+UNHEARD = frozenset({Code.REFUSED, Code.BLOCKED, Code.BROKEN})
 
 
 def examine(
@@ -40,6 +43,8 @@ def examine(
     for decide, codes in DECIDERS:
         since = min((seconds_of(open_[code].since) or 0.0 for code in codes if code in open_), default=None)
         verdict = decide(Past(pulses, since))
+        if decide is silence and not UNHEARD.isdisjoint(findings.keys() | (unsure & open_.keys())):
+            verdict = Well.UNSURE
         if isinstance(verdict, Finding):
             findings.setdefault(verdict.code, verdict)
         elif verdict is Well.UNSURE:

@@ -116,6 +116,14 @@ def test_a_trouble_that_lasts_does_not_become_usual_and_ends_when_it_ends() -> N
     assert (alarms[1][0] - START).days - 170 <= 3
 
 
+def test_a_paper_whose_pages_give_no_article_is_broken_and_not_silent() -> None:
+    """Its lists name new articles as ever: it has not fallen silent, we have gone deaf."""
+    assert [code for code, _, _ in told(changed(articles=0, words=0, origins={}, new=0))] == ["broken"]
+    longer = pulses(round_the_clock, 200, SIX_HOURS)
+    deaf = [replace(each, articles=0, words=0, origins={}, new=0) for each in longer[CHANGE:]]
+    assert [alarm.code for _, alarm in watch(longer[:CHANGE] + deaf, first=CHANGE, every=4)] == [Code.BROKEN]
+
+
 def test_lists_that_are_gone_for_two_weeks_are_a_paper_that_is_finished() -> None:
     alarms = told(changed(lists_failing=2, lists_gone=2, new=0, fetched=0))
     assert [alarm[0] for alarm in alarms] == ["unreachable"]
