@@ -48,20 +48,31 @@ class BlockModel:
     wording: Wording
 
 
-def probabilities(
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """For each block the probability that it is part of the article's text.
+
+    `glance` is what the glance said where two looks decided in its place; None where it decided alone.
+    """
+
+    probability: Vector
+    glance: Vector | None = None
+
+
+def opinion(
     blocks: Sequence[Block], elements: Elements, said: Statements, model: BlockModel, hits: Sequence[Hits]
-) -> Vector:
-    """For each block the probability that it is part of the article's text; `hits` are the phrase rules it fits."""
+) -> Opinion:
+    """What the trees say of a page's blocks; `hits` are the phrase rules each fits."""
     if not blocks:
-        return np.zeros(0, dtype=np.float32)
+        return Opinion(np.zeros(0, dtype=np.float32))
     sheet = block_sheet(blocks, elements, said, hits, model.hints, model.wording)
     glance = model.glance.predict(sheet.values, sheet.columns)
     if doubt(glance, sheet.words) <= SURE:
-        return glance
+        return Opinion(glance)
     sheet = with_witness(sheet, blocks, said.trafilatura())
     first = model.first.predict(sheet.values, sheet.columns)
     again = second_look(sheet, first, blocks, elements)
-    return model.second.predict(again.values, again.columns)
+    return Opinion(model.second.predict(again.values, again.columns), glance)
 
 
 def doubt(probability: Vector, words: Floats) -> float:

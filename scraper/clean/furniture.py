@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from archive.learned import fingerprint, in_company, rule_of
 from archive.model import Fate
 from scraper.clean.blockfeatures import Statements
-from scraper.clean.blockmodel import BlockModel, probabilities
+from scraper.clean.blockmodel import BlockModel, Opinion, opinion
 from scraper.clean.blocks import Block, Segments, readable
 from scraper.clean.features import Hits
 from scraper.clean.kit import Kit
@@ -51,23 +51,23 @@ def judge_without(lines: Sequence[str], rules: Rules, kit: Kit) -> Judged:
     return replace(whole, body=_without(whole.body, gone), title=_without(whole.title, gone))
 
 
-def probabilities_without(
+def opinion_without(
     segments: Segments, rules: Rules, said: Statements, model: BlockModel, hits: Sequence[Hits]
-) -> Vector:
-    """The probability of each readable block; `rules` are of all blocks of the page, furniture among them."""
+) -> Opinion:
+    """The opinion on each readable block; `rules` are of all blocks of the page, furniture among them."""
     blocks = readable(segments)
-    whole = probabilities(blocks.blocks, blocks.elements, said, model, hits)
+    whole = opinion(blocks.blocks, blocks.elements, said, model, hits)
     own = [rule for rule, block in zip(rules, segments.blocks, strict=True) if block.furniture is None]
     if not any(own):
         return whole
     shown = _shown(own, hits)
-    averaged = whole
+    averaged = whole.probability
     if shown.any():
         left = readable(replace(segments, blocks=_marked(segments, shown)))
         some = [found for found, show in zip(hits, shown, strict=True) if show]
-        second = probabilities(left.blocks, left.elements, said, model, some)
-        averaged = _averaged([block.text for block in blocks.blocks], whole, second, shown)
-    return _without(averaged, _gone(own))
+        second = opinion(left.blocks, left.elements, said, model, some).probability
+        averaged = _averaged([block.text for block in blocks.blocks], whole.probability, second, shown)
+    return replace(whole, probability=_without(averaged, _gone(own)))
 
 
 def named(verdict: Verdict, rule: str | None) -> Verdict:

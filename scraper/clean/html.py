@@ -21,7 +21,7 @@ from scraper.clean.candidates import witness
 from scraper.clean.decode import Decoded
 from scraper.clean.examine import Examined, examine
 from scraper.clean.features import rule_hits
-from scraper.clean.furniture import Rules, learned_rules, named, probabilities_without
+from scraper.clean.furniture import Rules, learned_rules, named, opinion_without
 from scraper.clean.kinds import is_article, is_other
 from scraper.clean.kit import Kit
 from scraper.clean.live import live
@@ -57,10 +57,10 @@ def _clean(page: Page, text: str, kit: Kit) -> Outcome:
     segments = readable(found.segments)
     hits = rule_hits([block.text for block in segments.blocks], kit.lines)
     learned = learned_rules([block.text for block in found.segments.blocks], kit.learned.of(page.url, page.source_name))
-    probability = probabilities_without(found.segments, learned, found.said, kit.blocks, hits)
+    opinion = opinion_without(found.segments, learned, found.said, kit.blocks, hits)
     said = replace(found.said, title=str(own_fields["title"].value)) if "title" in own_fields else found.said
     site = f"site:{layout.host}/body" if layout else None
-    decided = decide(segments, probability, hits, said, site, kit.blocks.hints)
+    decided = decide(segments, opinion, hits, said, site, kit.blocks.hints)
     return _outcome(page, found, decided, own_fields, learned, kit)
 
 

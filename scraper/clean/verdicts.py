@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.model import Fate
 from scraper.clean.blockfeatures import Statements
-from scraper.clean.blockmodel import THRESHOLD
-from scraper.clean.blocks import Segments
+from scraper.clean.blockmodel import THRESHOLD, Opinion
+from scraper.clean.blocks import Elements, Segments
+from scraper.clean.candidates import Witness
 from scraper.clean.features import Hits
+from scraper.clean.sections import APART, adjoining, apart
 from scraper.clean.structure import finished
 from scraper.clean.vouched import RULE, vouched
 from scraper.rules.hints import Hints
@@ -30,6 +32,8 @@ _SURER = 0.97  # and from which it overrules a caption's phrase in a block that 
 _CONVICTED = {"embed": 1.0, "comment": 0.95, "byline": 0.95}
 _UP = 4  # elements from a block upwards whose names are asked
 _LABEL_WORDS = 6  # words that a section's name may have
+ABOVE = "shape.above"  #: the rule by which text over the page's heading goes
+_ABOVE = 0.5  # share of the words below a heading from which text over it is believed
 _CAPTION, _CAPTION_WORDS = 0.9, 25  # probability below which, and words up to which, a caption's class name is believed
 _DOUBLE_WORDS = 8  # words from which a block said twice is furniture the second time
 _BYLINE = 200  # characters of a byline or date line
@@ -38,7 +42,10 @@ _BEFORE, _AFTER = 4, 10  # blocks around the title where bylines and dates are l
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The readable blocks of a page, and which are kept; `site` is the rule that named the article's element."""
+    """The readable blocks of a page, and which are kept; `site` is the rule that named the article's element.
+
+    `against`: the rules by which blocks go that the classifier would keep.
+    """
 
     segments: Segments
     probability: Vector
@@ -46,6 +53,7 @@ class Decided:
     hits: Sequence[Hits]
     title_at: int | None
     site: str | None
+    against: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def texts(self) -> list[str]:
@@ -54,12 +62,12 @@ class Decided:
 
 
 def decide(
-    segments: Segments, probability: Vector, hits: Sequence[Hits], said: Statements, site: str | None, hints: Hints
+    segments: Segments, opinion: Opinion, hits: Sequence[Hits], said: Statements, site: str | None, hints: Hints
 ) -> Decided:
     """Which of the readable blocks are the article's text."""
-    texts = [block.text for block in segments.blocks]
+    texts, probability = [block.text for block in segments.blocks], opinion.probability
     kept = _inside(segments) if segments.bodies else [bool(p >= THRESHOLD) for p in probability]
-    for i in [] if segments.bodies else vouched(segments, probability, kept, said.trafilatura.known):
+    for i in [] if segments.bodies else _besides(segments, opinion, kept, said.trafilatura.known):
         kept[i] = True
     for i, found in enumerate(hits):
         if kept[i] and not segments.bodies and _overruled(texts[i], float(probability[i]), found):
@@ -70,8 +78,38 @@ def decide(
     if title_at is not None:
         kept[title_at] = False
         _drop_labels(texts, kept, title_at)
+    against = {} if segments.bodies else _misplaced(segments, opinion, kept, title_at)
+    for i in against:
+        kept[i] = False
     _drop_doubles(texts, kept)
-    return Decided(segments, probability, tuple(kept), hits, title_at, site)
+    return Decided(segments, probability, tuple(kept), hits, title_at, site, against)
+
+
+def _besides(segments: Segments, opinion: Opinion, kept: Sequence[bool], said: Witness | None) -> list[int]:
+    """The blocks to keep besides those that the classifier keeps."""
+    more = vouched(segments, opinion.probability, kept, said)
+    if opinion.glance is None or said is None:
+        return more
+    with_them = [keep or i in more for i, keep in enumerate(kept)]
+    return [*more, *adjoining(segments, opinion.glance, with_them, said)]
+
+
+def _misplaced(segments: Segments, opinion: Opinion, kept: list[bool], title_at: int | None) -> dict[int, str]:
+    """The kept blocks that stand where the article does not, and the rule that says so."""
+    gone = {} if title_at is None else dict.fromkeys(_above(segments, kept, title_at), ABOVE)
+    if opinion.glance is not None:
+        left = [keep and i not in gone for i, keep in enumerate(kept)]
+        gone |= dict.fromkeys(apart(segments, opinion.glance, left), APART)
+    return gone
+
+
+def _above(segments: Segments, kept: Sequence[bool], title_at: int) -> list[int]:
+    """Kept blocks over a title that is the page's heading, where most of the text stands below it."""
+    if segments.elements.tag[segments.blocks[title_at].element] != "h1":
+        return []
+    words = [block.text.count(" ") + 1 if keep else 0 for block, keep in zip(segments.blocks, kept, strict=True)]
+    above = [i for i in range(title_at) if kept[i]]
+    return above if sum(words[:title_at]) < _ABOVE * sum(words[title_at + 1 :]) else []
 
 
 def _inside(segments: Segments) -> list[bool]:
@@ -100,8 +138,7 @@ def _overruled(text: str, probability: float, hits: Hits) -> bool:
 def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> str | None:
     """The element or class name by which a block is no text, however it reads; None where there is none."""
     block, elements = segments.blocks[i], segments.elements
-    tag = elements.tag[block.element]
-    if tag == "figcaption":
+    if _is_inside(elements, block.element, "figcaption"):
         return "tag:figcaption"
     if block.text.startswith(('{"', '[{"')):
         return "data"
@@ -115,6 +152,15 @@ def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> 
                 return f"class:{name}"
         element = elements.parent[element]
     return None
+
+
+def _is_inside(elements: Elements, element: int, tag: str) -> bool:
+    """Whether an element's tag, or that of one of a few above it, is this."""
+    for _ in range(_UP):
+        if elements.tag[element] == tag:
+            return True
+        element = elements.parent[element]
+    return False
 
 
 def _title_at(texts: Sequence[str], segments: Segments, kept: Sequence[bool], title: str) -> int | None:
@@ -209,6 +255,8 @@ def _why_kept(decided: Decided, i: int) -> str:
 
 def _why_dropped(decided: Decided, i: int, said: set[str], hints: Hints) -> Verdict:
     block = decided.segments.blocks[i]
+    if i in decided.against:
+        return "dropped", decided.against[i]
     rule = next((hit for hit in decided.hits[i] if hit.kind != "page"), None)
     if rule is not None:
         return rule.fate, rule.id
@@ -221,6 +269,6 @@ def _why_dropped(decided: Decided, i: int, said: set[str], hints: Hints) -> Verd
         return ("caption" if convicted.endswith("caption") else "dropped"), convicted
     score = f"model {decided.probability[i]:.2f}"
     elements = decided.segments.elements
-    if elements.tag[block.element] == "figcaption" or elements.hints[block.element] & hints.bits["caption"]:
+    if _is_inside(elements, block.element, "figcaption") or elements.hints[block.element] & hints.bits["caption"]:
         return "caption", score
     return "dropped", score

@@ -22,7 +22,7 @@ _DOUBT = 0.2  # probability above which a paragraph beside the text is doubtful 
 _INSIDE = 0.1  # the same for a quotation or list item between two blocks of text
 _MAIN = 0.6  # share of the kept words that make an element the article's own
 _WORDS = 10  # of a paragraph
-_COVERED = 0.9  # share of the block that trafilatura must have
+COVERED = 0.9  #: share of a block that trafilatura must have
 
 
 def vouched(
@@ -30,7 +30,7 @@ def vouched(
 ) -> list[int]:
     """The blocks to keep besides those that are kept; `said` is None where trafilatura was not asked."""
     blocks = segments.blocks
-    main = _main(segments, kept)
+    main = main_element(segments, kept)
     text = [i for i, keep in enumerate(kept) if keep]
     if main is None:
         return []
@@ -45,7 +45,7 @@ def vouched(
             or (
                 said is not None
                 and _belongs(segments, i, main, i in middle, float(probability[i]))
-                and said.covers(block.text) >= _COVERED
+                and said.covers(block.text) >= COVERED
             )
         )
     ]
@@ -69,7 +69,7 @@ def _belongs(segments: Segments, i: int, main: int, in_middle: bool, probability
     return elements.parent[parent] == main and in_middle and bare and probability > _INSIDE
 
 
-def _main(segments: Segments, kept: Sequence[bool]) -> int | None:
+def main_element(segments: Segments, kept: Sequence[bool]) -> int | None:
     """The element whose children hold most of the kept words, if one does."""
     words: Counter[int] = Counter()
     for block, keep in zip(segments.blocks, kept, strict=True):

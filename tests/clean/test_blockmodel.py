@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scraper.clean.blockmodel import SURE, doubt, probabilities
+from scraper.clean.blockmodel import SURE, doubt, opinion
 from scraper.clean.blocks import readable
 from scraper.clean.candidates import Asked
 from scraper.clean.examine import Examined, examine
@@ -18,7 +18,7 @@ def decided(html: str) -> tuple[Examined, list[float]]:
     found = examine(parse(html), None, kit().blocks.hints)
     segments = readable(found.segments)
     hits = rule_hits([block.text for block in segments.blocks], kit().lines)
-    return found, probabilities(segments.blocks, segments.elements, found.said, kit().blocks, hits).tolist()
+    return found, opinion(segments.blocks, segments.elements, found.said, kit().blocks, hits).probability.tolist()
 
 
 def test_a_plain_page_is_decided_at_a_glance() -> None:

@@ -1,0 +1,67 @@
+"""What both the glance and the looks must say: the looks follow trafilatura, and trafilatura is led astray by the page.
+
+Where the looks decide in the glance's place they may keep a section that stands outside of the article's element (terms
+of republication, teasers with their first lines, the shop's questions and answers), since the witness took it along,
+or leave the rest of a list, since it is short. There the glance has a say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scraper.clean.blockmodel import THRESHOLD
+from scraper.clean.blocks import Elements, Segments
+from scraper.clean.candidates import Witness
+from scraper.clean.vouched import COVERED, main_element
+
+APART = "shape.apart"  #: the rule by which a section outside of the article's element goes
+_LONGEST = 60  # words of a block that count in its section's mean
+
+
+def adjoining(segments: Segments, glance: NDArray[np.float32], kept: Sequence[bool], said: Witness) -> list[int]:
+    """The blocks to keep besides those that are kept: the glance and the witness have them, and they stand right
+    beside a kept block, under the same element, or beside one that is kept for that."""
+    blocks, parent = segments.blocks, segments.elements.parent
+    with_them = list(kept)
+    wanted = [
+        not keep and not block.linked and p >= THRESHOLD and said.covers(block.text) >= COVERED
+        for keep, block, p in zip(kept, blocks, glance.tolist(), strict=True)
+    ]
+    under = [parent[block.element] for block in blocks]
+    for order in (range(1, len(blocks)), range(len(blocks) - 2, -1, -1)):
+        for i in order:
+            beside = i - order.step
+            if wanted[i] and with_them[beside] and under[i] == under[beside]:
+                with_them[i] = True
+    return [i for i, keep in enumerate(with_them) if keep and not kept[i]]
+
+
+def apart(segments: Segments, glance: NDArray[np.float32], kept: Sequence[bool]) -> list[int]:
+    """The kept blocks to drop: in sections outside of the article's element that the glance, on the whole, rejects."""
+    main = main_element(segments, kept)
+    if main is None:
+        return []
+    elements = segments.elements
+    sections: dict[int, list[int]] = {}
+    for i, block in enumerate(segments.blocks):
+        if kept[i] and not elements.first[main] <= i < elements.end[main]:
+            sections.setdefault(_section(elements, block.element, main), []).append(i)
+    gone: list[int] = []
+    for section in sections.values():
+        words = [min(segments.blocks[i].text.count(" ") + 1, _LONGEST) for i in section]
+        if np.average(glance[section], weights=words) < THRESHOLD:
+            gone += section
+    return gone
+
+
+def _section(elements: Elements, element: int, main: int) -> int:
+    """The outermost element around a block that the article's element is not inside of."""
+    while element:
+        above = elements.parent[element]
+        if elements.first[above] <= elements.first[main] and elements.end[main] <= elements.end[above]:
+            break
+        element = above
+    return element

@@ -1,0 +1,99 @@
+"""Where the looks and the glance disagree: sections outside of the article's element, and the rest of a list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from archive.model import Line
+from scraper.clean.blockmodel import Opinion
+from scraper.clean.blocks import Segments, readable
+from scraper.clean.candidates import Asked
+from scraper.clean.examine import Examined, examine
+from scraper.clean.features import rule_hits
+from scraper.clean.sections import adjoining, apart
+from scraper.clean.tree import parse
+from scraper.clean.verdicts import decide, verdicts
+from tests.clean.test_html import PARAGRAPHS, cleaned, kit
+
+TERMS = ("You may print our stories whole, with the name of whoever wrote them.", "You may not sell them to others.")
+WINNERS = ("2031: Otto von Stein", "2030: Ana Ruth Pascoe", "2029: Byron Dale")
+
+
+def page(*, terms: str = "", tail: str = "", above: str = "") -> str:
+    text = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
+    return (
+        f"<html lang=en><head><title>The lighthouse is lit again</title></head><body>{above}<main>"
+        f"<h1>The lighthouse is lit again</h1><div class=text>{text}{tail}</div></main>{terms}</body></html>"
+    )
+
+
+def looked_at(html: str) -> tuple[Examined, Segments]:
+    found = examine(parse(html), None, kit().blocks.hints)
+    return found, readable(found.segments)
+
+
+def decided(html: str, looks: dict[str, float], glance: dict[str, float], witness: str) -> tuple[list[str], list[str]]:
+    """The kept texts, and the rules of those that are not, where what is not named is text to both."""
+    found, segments = looked_at(html)
+    texts = [block.text for block in segments.blocks]
+    said = replace(found.said, trafilatura=Asked(lambda: witness))
+    said.trafilatura()
+    opinion = Opinion(*(np.array([p.get(text, 0.95) for text in texts], dtype=np.float32) for p in (looks, glance)))
+    made = decide(segments, opinion, rule_hits(texts, kit().lines), said, None, kit().blocks.hints)
+    told = verdicts(made, (), "", kit().blocks.hints)
+    return made.texts, [rule for fate, rule in told if fate == "dropped"]
+
+
+def test_a_section_outside_goes_where_the_glance_rejects_it() -> None:
+    html = page(terms=f"<div class=policy><p>{TERMS[0]}</p><p>{TERMS[1]}</p></div>")
+    kept, rules = decided(html, {}, dict(zip(TERMS, (0.1, 0.4), strict=True)), "\n".join((*PARAGRAPHS, *TERMS)))
+    assert kept == list(PARAGRAPHS)
+    assert rules == ["shape.apart"] * 2
+
+
+def test_a_section_outside_stays_where_both_keep_it() -> None:
+    html = page(terms=f"<div class=policy><p>{TERMS[0]}</p><p>{TERMS[1]}</p></div>")
+    kept, _ = decided(html, {}, dict(zip(TERMS, (0.9, 0.3), strict=True)), "")
+    assert kept == [*PARAGRAPHS, *TERMS]
+
+
+def test_what_stands_in_the_articles_element_is_not_apart() -> None:
+    found, segments = looked_at(page())
+    assert found.title is not None
+    doubted = np.full(len(segments.blocks), 0.1, dtype=np.float32)
+    assert apart(segments, doubted, [True] * len(segments.blocks)) == [0]  # the title: it stands outside
+
+
+@pytest.mark.parametrize(("glance", "witness", "more"), [(0.6, True, 3), (0.4, True, 1), (0.6, False, 1)])
+def test_the_rest_of_a_list(glance: float, witness: bool, more: int) -> None:
+    html = page(tail="<ul>" + "".join(f"<li>{name}</li>" for name in WINNERS) + "</ul>")
+    text = "\n".join((*PARAGRAPHS, *(WINNERS if witness else ())))
+    kept, _ = decided(html, dict.fromkeys(WINNERS[1:], 0.06), dict.fromkeys(WINNERS, glance), text)
+    assert kept == [*PARAGRAPHS, *WINNERS[:more]]
+
+
+def test_a_list_of_which_nothing_is_kept_stays_out() -> None:
+    _, segments = looked_at(page(tail="<ul>" + "".join(f"<li>{name}</li>" for name in WINNERS) + "</ul>"))
+    kept = [block.text not in WINNERS for block in segments.blocks]
+    witness = Asked(lambda: "\n".join(WINNERS))()
+    assert adjoining(segments, np.full(len(kept), 0.9, dtype=np.float32), kept, witness) == []
+
+
+def lines(html: str) -> dict[str, Line]:
+    return {line.text: line for line in cleaned(html).lines}
+
+
+def test_teasers_over_the_heading_go() -> None:
+    teaser = "The ferry has left the bank with the tide, and two tugs are bringing her round to the harbour."
+    _, rules = decided(page(above=f"<div><p>{teaser}</p></div>"), {}, {}, "")
+    assert rules == ["shape.above"]
+
+
+def test_a_paragraph_of_a_caption_is_a_caption() -> None:
+    caption = "Posing for a picture on the stairs of the lighthouse are, from left, Ana Roldán, Otto von Stein and Ida."
+    figure = f"<figure><img src=a.jpg><figcaption class=x><p class=y>{caption}</p></figcaption></figure>"
+    found = lines(page(tail=figure))
+    assert found[caption].fate == "caption"
