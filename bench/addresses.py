@@ -1,4 +1,4 @@
-"""How many cases of `tests/discover/addresses.toml` come out right, against courlan, and addresses a second.
+"""How many cases of `tests/rules/addresses.toml` come out right, against courlan, and addresses a second.
 
 usage: python -m bench.addresses
 
@@ -16,10 +16,10 @@ from pathlib import Path
 
 from courlan import clean_url, normalize_url, scrub_url
 
-from scraper.discover.addresses import address, key
+from scraper.rules.addresses import address, key
 from scraper.rules.discovery import load_habits
 
-CASES = Path(__file__).parent.parent / "tests" / "discover" / "addresses.toml"
+CASES = Path(__file__).parent.parent / "tests" / "rules" / "addresses.toml"
 ROUNDS = 50
 
 

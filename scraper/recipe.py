@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from scraper.rules.discovery import load_address_habits
 from scraper.rules.hints import load_hints
 from scraper.rules.learned import Learned
 from scraper.rules.loading import load_rules
 
 #: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
-CLEANER = 8
+CLEANER = 9
 
 #: Libraries whose version may change a result.
 LIBRARIES = ("trafilatura", "lxml", "selectolax", "py3langid", "htmldate", "courlan")
@@ -41,7 +42,8 @@ def recipe_with(rules_folder: Path | None = None, *, learned: bool = True) -> st
     lines, sites, known = load_rules(rules_folder)
     models = [hashlib.sha256((MODELS / name).read_bytes()).hexdigest() for name in ("words.json", *FORESTS)]
     known = known if learned else Learned()
-    return recipe_of([lines.digest, sites.digest, load_hints().digest, *models, known.digest])
+    addresses = load_address_habits().digest
+    return recipe_of([lines.digest, sites.digest, load_hints().digest, *models, known.digest, addresses])
 
 
 def recipe_of(digests: Iterable[str]) -> str:

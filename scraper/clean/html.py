@@ -84,7 +84,7 @@ def _outcome(
     )
     if no_article is not None:
         return _rejected(no_article.reason, no_article.message, lines, kit)
-    return Outcome(kit.recipe, article=Article(text, fields, *claimed(page, found)), lines=lines)
+    return Outcome(kit.recipe, article=Article(text, fields, *claimed(page, found, kit.addresses)), lines=lines)
 
 
 def _publishers_body(found: Examined, kept: Sequence[str]) -> tuple[list[str], str]:

@@ -9,6 +9,7 @@ from scraper.clean.blockmodel import BlockModel
 from scraper.clean.forest import Forest, load_forest
 from scraper.clean.wording import Wording, load_wording
 from scraper.recipe import MODELS, recipe_of
+from scraper.rules.discovery import AddressHabits, load_address_habits
 from scraper.rules.hints import load_hints
 from scraper.rules.learned import Learned
 from scraper.rules.lines import LineRules
@@ -39,6 +40,7 @@ class Kit:
     text: TextModel
     blocks: BlockModel
     learned: Learned
+    addresses: AddressHabits
     recipe: str
 
 
@@ -54,9 +56,10 @@ def load_kit(rules_folder: Path | None = None, *, learned: bool = True) -> Kit:
     text, blocks = load_text_model(MODELS, wording), load_block_model(MODELS, wording)
     forests = (text.first_body, text.first_title, text.body, text.title, blocks.glance, blocks.first, blocks.second)
     known = known if learned else Learned()
-    data = (lines, sites, blocks.hints, wording, *forests, known)
+    addresses = load_address_habits()
+    data = (lines, sites, blocks.hints, wording, *forests, known, addresses)
     made_by = recipe_of([part.digest for part in data])
-    return Kit(lines=lines, sites=sites, text=text, blocks=blocks, learned=known, recipe=made_by)
+    return Kit(lines=lines, sites=sites, text=text, blocks=blocks, learned=known, addresses=addresses, recipe=made_by)
 
 
 def load_block_model(folder: Path, wording: Wording) -> BlockModel:

@@ -18,8 +18,13 @@ from scraper.clean.examine import Examined, site_names
 from scraper.clean.jsonld import text_of, types
 from scraper.clean.language import language_of
 from scraper.clean.pubdates import first_stated, in_folders, in_url, local_day, not_after, told_apart
+from scraper.rules.addresses import Refusal, address, believed
+from scraper.rules.discovery import AddressHabits
 from scraper.rules.lines import LineRules
 from scraper.rules.phrases import fold
+
+#: Claims of an address that are told of where they are not believed, and how.
+_DOUBTS = {Refusal.OTHER_SITE: "of another site", Refusal.FRONT_PAGE: "the front page"}
 
 _PUBLISHED = (
     "article:published_time",
@@ -90,27 +95,18 @@ def fields_of(page: Page, found: Examined, around: Surroundings, rules: LineRule
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def claimed(page: Page, found: Examined) -> tuple[str | None, str | None]:
-    """The address the page claims, believed only within its own site, and never when it is the front page; and where
-    none is believed, the one that is not, and why, for people."""
-    own, refused = site_of(page.url), None
+def claimed(page: Page, found: Examined, habits: AddressHabits) -> tuple[str | None, str | None]:
+    """The address the page claims and is believed (`scraper.rules.addresses.believed`); and where none is, the one that
+    is not, and why, for people."""
+    own = address(page.url or "", habits) if site_of(page.url) else None
+    own, refused = (None if isinstance(own, Refusal) else own), None
     for claim in (found.head.canonical, found.head.first("og:url")):
-        address = urljoin(page.url or "", claim).partition("#")[0] if claim else ""
-        parts = urlsplit(address) if address.startswith(("http://", "https://")) else None
-        if parts is None or not parts.hostname:
-            continue
-        if own is not None and site_of(address) != own:
-            refused = refused or f"{address} (of another site)"
-        elif not _is_front(address):
-            return address, None
-        elif not _is_front(page.url or ""):
-            refused = refused or f"{address} (the front page)"
+        told = believed(own, claim, habits) if claim else Refusal.MALFORMED
+        if not isinstance(told, Refusal):
+            return told, None
+        if told in _DOUBTS and refused is None:
+            refused = f"{address(claim, habits, own or '')} ({_DOUBTS[told]})"
     return None, refused
-
-
-def _is_front(address: str) -> bool:
-    parts = urlsplit(address)
-    return parts.path in ("", "/") and not parts.query
 
 
 def _title(page: Page, found: Examined) -> Field | None:

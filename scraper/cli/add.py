@@ -61,7 +61,7 @@ def add(
       hemeroteca add https://example.org/ --dry-run
     """
     from archive.errors import UsageError
-    from scraper.discover.addresses import Refusal, address
+    from scraper.rules.addresses import Refusal, address
     from scraper.rules.discovery import load_habits
 
     habits = load_habits()
@@ -208,7 +208,7 @@ def _contact(given: str | None, settings: Settings) -> str:
 
 def _known(settings: Settings, url: str, habits: Habits) -> str | None:
     """The name of the source that is this site already, by any form of its address; or that has this feed."""
-    from scraper.discover.addresses import Refusal, address, key
+    from scraper.rules.addresses import Refusal, address, key
 
     wanted = key(url, habits.addresses)
     for source in settings.sources:

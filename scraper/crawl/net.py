@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper.crawl.running import Running
-from scraper.discover.addresses import Refusal, address
 from scraper.fetch.client import Request
+from scraper.rules.addresses import Refusal, address
 
 if TYPE_CHECKING:
     from archive.model import Purpose

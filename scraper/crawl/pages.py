@@ -21,8 +21,8 @@ from scraper.crawl.running import Running
 from scraper.crawl.settling import Settling, Visit
 from scraper.crawl.visits import LATE, Why
 from scraper.crawl.work import TRIES, PageTask, Work
-from scraper.discover.addresses import is_front, key
 from scraper.fetch.client import Request
+from scraper.rules.addresses import is_front, key
 
 if TYPE_CHECKING:
     from archive.store import Archive

@@ -23,12 +23,12 @@ from scraper.crawl.running import Running
 from scraper.crawl.shared import Shared
 from scraper.crawl.visits import DAY, Why
 from scraper.crawl.work import PageTask, PlaceTask, Work
-from scraper.discover.addresses import key
 from scraper.discover.feed import feed
 from scraper.discover.front import front
 from scraper.discover.sitemap import sitemap
 from scraper.fetch.client import Request
 from scraper.fetch.politeness import host_of
+from scraper.rules.addresses import key
 
 if TYPE_CHECKING:
     from archive.db.crawl import CrawlState

@@ -30,8 +30,8 @@ from scraper.crawl.running import Running
 from scraper.crawl.settling import Settling
 from scraper.crawl.stop import Stop
 from scraper.crawl.work import PlaceTask, Task, Work
-from scraper.discover.addresses import within
 from scraper.fetch.politeness import host_of
+from scraper.rules.addresses import within
 
 if TYPE_CHECKING:
     from archive.store import Archive

@@ -16,7 +16,7 @@ from scraper.crawl.ports import Ports
 from scraper.crawl.results import Validators, counted, led_to, moved, stranger, visited
 from scraper.crawl.running import Running
 from scraper.crawl.traps import Shape, stop_for
-from scraper.discover.addresses import Refusal, believed, key
+from scraper.rules.addresses import Refusal, address, key
 
 if TYPE_CHECKING:
     from archive.store import Archive, Kept
@@ -89,7 +89,7 @@ class Settling:
         carrier = state.address(visit.landed.key)
         if carrier is None or outcome.article is None or not outcome.article.url:
             return
-        claim = believed(carrier.url, outcome.article.url, habits)
+        claim = address(outcome.article.url, habits)
         if isinstance(claim, Refusal):
             return
         name = key(claim, habits)

@@ -12,9 +12,9 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.discover.addresses import Refusal, address, key, within
 from scraper.discover.front import ENOUGH, anchors, base_of, parsed, score
 from scraper.discover.words import title_of
+from scraper.rules.addresses import Refusal, address, key, within
 from scraper.rules.discovery import Habits
 
 MOST_PLACES = 20  #: of a kind: a front page that names more feeds than this names one for each section

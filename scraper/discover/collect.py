@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from scraper.discover.addresses import Refusal, address, is_file
 from scraper.discover.found import Found, Further, Kind, Link, Method, Problem, Refused
 from scraper.discover.words import moment_of, title_of
+from scraper.rules.addresses import Refusal, address, is_file
 from scraper.rules.discovery import Habits
 
 _SHOWN = 200  # characters of a refused address

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from scraper.discover import autodiscover
-from scraper.discover.addresses import within
 from scraper.discover.autodiscover import Place
 from scraper.discover.feed import feed
 from scraper.discover.found import Found, Link, Problem
@@ -17,6 +16,7 @@ from scraper.discover.front import front
 from scraper.discover.sitemap import sitemap
 from scraper.discover.visit import Got
 from scraper.fetch.robots import Robots
+from scraper.rules.addresses import within
 from scraper.rules.discovery import Habits
 
 MOST_FEEDS = 6  #: feeds that are looked at

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from scraper.discover.addresses import Refusal
+from scraper.rules.addresses import Refusal
 
 #: Where a link stood: an entry of a feed, of a sitemap, or on a front or section page.
 Method = Literal["feed", "sitemap", "front"]

@@ -15,9 +15,9 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.clean.decode import Undecodable, decode
-from scraper.discover.addresses import Refusal, address, is_file, is_front, key, within
 from scraper.discover.found import Found, Link, Problem
 from scraper.discover.words import title_of
+from scraper.rules.addresses import Refusal, address, is_file, is_front, key, within
 from scraper.rules.discovery import Habits
 
 LARGEST = 8 << 20  #: bytes of a page that are read

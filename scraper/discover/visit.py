@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Protocol
 
-from scraper.discover.addresses import Refusal, address
 from scraper.fetch.politeness import Answer, Manners
 from scraper.fetch.robots import LIMIT, REDIRECTS, Robots, answered, authority
+from scraper.rules.addresses import Refusal, address
 from scraper.rules.discovery import Habits
 
 

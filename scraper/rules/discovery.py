@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +43,7 @@ class AddressHabits:
     path_forms: frozenset[str]
     index_names: frozenset[str]
     redirectors: tuple[Redirector, ...]
+    digest: str  #: of all of it: a part of the recipe of what is cleaned with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,14 @@ def load_habits(path: Path = SHIPPED) -> Habits:
         raise RuleError(f"{path}: cannot be read as the habits of sites: {error}") from error
 
 
+def load_address_habits(path: Path = SHIPPED) -> AddressHabits:
+    """Those of addresses alone, which cleaning needs too. Raises RuleError as `load_habits` does."""
+    try:
+        return _addresses(tomllib.loads(path.read_text(encoding="utf-8"))["addresses"])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise RuleError(f"{path}: cannot be read as the habits of sites: {error}") from error
+
+
 def _addresses(table: Mapping[str, Any]) -> AddressHabits:
     tracking = _words(table["tracking"])
     return AddressHabits(
@@ -96,6 +107,7 @@ def _addresses(table: Mapping[str, Any]) -> AddressHabits:
         redirectors=tuple(
             Redirector(item["host"], item["path"], tuple(item["parameters"])) for item in table["redirectors"]
         ),
+        digest=hashlib.sha256(json.dumps(table, sort_keys=True, ensure_ascii=False).encode()).hexdigest(),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scraper.discover.addresses import Refusal, address, believed, is_file, is_front, key, site, within
+from scraper.rules.addresses import Refusal, address, believed, is_file, is_front, key, site, within
 from scraper.rules.discovery import load_habits
 
 HABITS = load_habits()
@@ -135,3 +135,9 @@ def test_reading_an_address_again_changes_nothing(tail: str) -> None:
             assert " " not in told
             assert key(key(told, A), A) == key(told, A)
             assert address(key(told, A), A) == key(told, A)
+
+
+def test_a_page_without_an_address_may_claim_any_but_a_front_page() -> None:
+    assert believed(None, "https://elfaro.example/mundo/la-veda#x", A) == "https://elfaro.example/mundo/la-veda"
+    assert believed(None, "https://elfaro.example/", A) is Refusal.FRONT_PAGE
+    assert believed(None, "/mundo/la-veda", A) is Refusal.MALFORMED

@@ -101,18 +101,18 @@ def is_front(address: str, habits: AddressHabits) -> bool:
     return parts.path in ("", "/") and not parts.query
 
 
-def believed(own: str, claim: str, habits: AddressHabits) -> str | Refusal:
+def believed(own: str | None, claim: str, habits: AddressHabits) -> str | Refusal:
     """The address a page at `own` claims to have (`rel=canonical`, `og:url`), or why it is not believed.
 
-    A claim counts within the site only, and never for the front page. Whether many articles make the same one is the
-    archive's to see (`archive.db.claims`).
+    A claim counts within the site only, and never for the front page; of a page without an address any site is its
+    own. Whether many articles make the same claim is the archive's to see (`archive.db.claims`).
     """
-    told = address(claim, habits, own)
+    told = address(claim, habits, own or "")
     if isinstance(told, Refusal):
         return told
-    if site(told, habits) != site(own, habits):
+    if own and site(told, habits) != site(own, habits):
         return Refusal.OTHER_SITE
-    if is_front(told, habits) and not is_front(own, habits):
+    if is_front(told, habits) and not (own and is_front(own, habits)):
         return Refusal.FRONT_PAGE
     return told
 
