@@ -24,7 +24,7 @@ _STANDFIRST_REACH = 3
 _STANDFIRST_WORDS = (8.0, 60.0)
 _STANDFIRST_BELOW = 0.97  # probability from which a first paragraph is text wherever it stands
 _SIGNATURE = 0.45  # probability below which an unfinished last line goes
-_DOUBTFUL, _GAP = 0.3, 1  # probability from which, and lines within which, a gap in the text is filled
+_DOUBTFUL, _GAP = 0.75, 1  # share of the page's threshold from which, and lines within which, a gap is filled
 _SPEAKER = re.compile(r"([^\W\d_])[.:] \S")
 _TURNS = 3  # times somebody speaks in an interview
 _ABOVE = 0.5  # share of the kept words above which lines over the title are believed
@@ -81,9 +81,9 @@ def drop_standfirst(judged: Judged, kept: Kept, title: int) -> None:
 
 def fill_gaps(judged: Judged, kept: Kept) -> None:
     """A doubtful line that no phrase speaks against stays between kept ones: a question of an interview, a heading."""
-    before = list(kept)
+    before, doubtful = list(kept), _DOUBTFUL * judged.threshold
     for i, p in enumerate(judged.body):
-        if before[i] or p < _DOUBTFUL or judged.hits[i]:
+        if before[i] or p < doubtful or judged.hits[i]:
             continue
         if any(before[max(0, i - _GAP) : i]) and any(before[i + 1 : i + 1 + _GAP]):
             kept[i] = True
