@@ -21,8 +21,9 @@ SEASON = 21 * DAY  #: a pause of last year counts if it began within so many day
 SHORTEST = DAY  #: nobody is silent before
 YOUNG = 28 * DAY  #: so long its weekends are not known yet ...
 SHORTEST_YOUNG = 7 * DAY  #: ... and so long nobody is silent before
-SLACK = 3 * DAY  #: what is granted on top of a usual pause, at most as much again as the pause itself
-SHARE = 0.3  #: ... or this share of the pause, where that is longer
+SLACK = 3 * DAY  #: what is granted on top of a usual pause ...
+SHARE = 0.3  #: ... or this share of the pause, where that is longer ...
+MOST = 1.5  #: ... at most so many times the pause: one in a thousand of a paper without hours is over twice the usual
 FINISHED = 60 * DAY  #: nobody is finished before
 TIMES = 3.0  #: ... nor before so many times the pause that makes it silent
 FEW = 4  #: pauses that have to be known
@@ -45,7 +46,7 @@ def silence(past: Past) -> Verdict:
     if usual is None:
         return _too_little_known(quiet)
     shortest = SHORTEST_YOUNG if watch[-1] < YOUNG else SHORTEST
-    limit = max(shortest, usual + min(usual, max(SLACK, SHARE * usual)))
+    limit = max(shortest, usual + min(MOST * usual, max(SLACK, SHARE * usual)))
     if quiet <= limit:
         return Well.FINE
     said = f"nothing new for {span(quiet)}; its usual pauses are up to {span(usual)}"

@@ -26,6 +26,11 @@ def office_hours(now: datetime, random: Random) -> int:
     return random.choice((0, 1, 2)) if now.weekday() < 5 and 8 <= now.hour < 18 and not easter else 0
 
 
+def at_all_hours(now: datetime, random: Random) -> int:
+    """A wire of four a day, none knows when: most pauses are short and some are not."""
+    return random.random() < 4 / 24
+
+
 def weekly(now: datetime, random: Random) -> int:
     """On Thursdays, some weeks a day late."""
     late = now.isocalendar().week % 5 == 0

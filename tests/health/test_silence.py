@@ -9,6 +9,7 @@ import pytest
 from histories import (
     START,
     Publishes,
+    at_all_hours,
     closed_in_august,
     monthly,
     office_hours,
@@ -29,14 +30,16 @@ def codes(told: list) -> list[tuple[str, bool]]:
     return [(alarm.code.value, alarm.ended is not None) for _, alarm in told]
 
 
-@pytest.mark.parametrize("publishes", [round_the_clock, office_hours, weekly, monthly], ids=lambda p: p.__name__)
+@pytest.mark.parametrize(
+    "publishes", [round_the_clock, office_hours, at_all_hours, weekly, monthly], ids=lambda p: p.__name__
+)
 def test_nobody_cries_wolf_in_two_years(publishes: Publishes) -> None:
     assert watch(pulses(publishes, 730, SIX_HOURS), every=7) == []
 
 
 @pytest.mark.parametrize(
     ("publishes", "days"),
-    [(round_the_clock, 2), (office_hours, 6), (weekly, 11), (monthly, 42), (closed_in_august, 2)],
+    [(round_the_clock, 2), (office_hours, 6), (at_all_hours, 4), (weekly, 11), (monthly, 42), (closed_in_august, 2)],
     ids=lambda p: getattr(p, "__name__", str(p)),
 )
 def test_a_paper_that_stops_is_silent_soon_and_finished_later(publishes: Publishes, days: int) -> None:
