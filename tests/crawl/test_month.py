@@ -31,14 +31,14 @@ def free_port() -> int:
 
 @pytest.mark.skipif(not (shutil.which("nginx") or Path("/usr/sbin/nginx").exists()), reason="nginx is not installed")
 def test_days_of_hourly_crawls_miss_nothing_and_hurry_nobody(tmp_path: Path) -> None:
-    invented = world(5, 6, 2, 40, sentences(5, 800))
+    invented = world(5, 6, 2, 60, sentences(5, 800))
     runs = list(range(LATE, 2 * DAY, 2 * HOUR))
     with served(invented, tmp_path / "site", free_port()) as site:
         month = Month(site, tmp_path / "archive", PACE)
         for minute in runs:
             month.run(minute)
         assert verdict(site, month, runs) == []
-        assert month.sums["new"] >= 35
+        assert month.sums["new"] >= 55
         assert month.sums["changed"] >= 3
         _checks_can_fail(month, runs, list(site.hits())[1:])
         _all_fall_silent(month)
