@@ -6,14 +6,15 @@ It is told without loading any of the models, so that a run that finds nothing t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from scraper.rules.discovery import load_address_habits
-from scraper.rules.hints import load_hints
+from scraper.rules.discovery import AddressHabits, load_address_habits
+from scraper.rules.hints import Hints, load_hints
 from scraper.rules.learned import Learned
+from scraper.rules.lines import LineRules
 from scraper.rules.loading import load_rules
+from scraper.rules.sites import SiteRules
 
 #: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
 CLEANER = 9
@@ -40,16 +41,15 @@ def recipe_with(rules_folder: Path | None = None, *, learned: bool = True) -> st
     Raises RuleError, with file and key, for a rule that cannot be understood.
     """
     lines, sites, known = load_rules(rules_folder)
+    return recipe_of(lines, sites, load_hints(), known if learned else Learned(), load_address_habits())
+
+
+def recipe_of(lines: LineRules, sites: SiteRules, hints: Hints, learned: Learned, addresses: AddressHabits) -> str:
+    """SHA-256, hex, over the cleaner's version, its libraries' versions, these rules and the shipped models."""
     models = [hashlib.sha256((MODELS / name).read_bytes()).hexdigest() for name in ("words.json", *FORESTS)]
-    known = known if learned else Learned()
-    addresses = load_address_habits().digest
-    return recipe_of([lines.digest, sites.digest, load_hints().digest, *models, known.digest, addresses])
-
-
-def recipe_of(digests: Iterable[str]) -> str:
-    """SHA-256, hex, over the cleaner's version, its libraries' versions and the digests of rules and models."""
-    lines = [f"cleaner {CLEANER}", *(f"{name} {_version(name)}" for name in LIBRARIES), *digests]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    rules = (lines.digest, sites.digest, hints.digest, *models, learned.digest, addresses.digest)
+    said = [f"cleaner {CLEANER}", *(f"{name} {_version(name)}" for name in LIBRARIES), *rules]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
 def _version(library: str) -> str:

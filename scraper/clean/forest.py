@@ -8,7 +8,6 @@ leaf `-c - 1` with value `v`. The sum of base and leaves is a log-odds.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +36,6 @@ class Forest:
     children: NDArray[np.int32]  #: right child at 2 i, left child at 2 i + 1
     value: NDArray[np.float32]
     depth: int
-    digest: str
 
     def predict(self, matrix: Matrix, columns: Sequence[str]) -> Vector:
         """Probability for each row of `matrix`, whose columns are named by `columns` in any order.
@@ -67,13 +65,12 @@ class Forest:
 def load_forest(path: Path) -> Forest:
     """Read a model file; RuleError where it is none."""
     try:
-        raw = path.read_bytes()
-        return build_forest(json.loads(raw), hashlib.sha256(raw).hexdigest())
+        return build_forest(json.loads(path.read_bytes()))
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise RuleError(f"{path}: not a model of trees: {error!r}") from error
 
 
-def build_forest(data: Mapping[str, Any], digest: str = "") -> Forest:
+def build_forest(data: Mapping[str, Any]) -> Forest:
     """A forest from the parsed JSON of a model file."""
     feature: list[int] = []
     threshold: list[float] = []
@@ -105,7 +102,6 @@ def build_forest(data: Mapping[str, Any], digest: str = "") -> Forest:
         children=np.array(children, dtype=np.int32),
         value=np.array(value, dtype=np.float32),
         depth=depth,
-        digest=digest,
     )
 
 

@@ -54,11 +54,9 @@ def load_kit(rules_folder: Path | None = None, *, learned: bool = True) -> Kit:
     lines, sites, known = load_rules(rules_folder)
     wording = load_wording(MODELS / "words.json")
     text, blocks = load_text_model(MODELS, wording), load_block_model(MODELS, wording)
-    forests = (text.first_body, text.first_title, text.body, text.title, blocks.glance, blocks.first, blocks.second)
     known = known if learned else Learned()
     addresses = load_address_habits()
-    data = (lines, sites, blocks.hints, wording, *forests, known, addresses)
-    made_by = recipe_of([part.digest for part in data])
+    made_by = recipe_of(lines, sites, blocks.hints, known, addresses)
     return Kit(lines=lines, sites=sites, text=text, blocks=blocks, learned=known, addresses=addresses, recipe=made_by)
 
 
