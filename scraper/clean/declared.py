@@ -19,6 +19,7 @@ _WRITERS = '[rel~="author"], .author a, .byline a, .autor a, .firma a, .author-n
 _BY_LINK = ",".join(f'a[href*="/{name}/"]' for name in ("author", "authors", "autor", "autores", "auteur", "auteurs",
                     "autore", "autori", "autoren", "redaktion", "journalist", "columnist"))  # fmt: skip
 _LIVE = '[itemtype$="schema.org/LiveBlogPosting"], amp-live-list'
+_MOST_STATEMENTS = 200  # objects of JSON-LD
 _MAX_VALUE = 5000  # characters of a meta element's content
 
 
@@ -37,6 +38,11 @@ class Declared:
     section: str = ""  #: in microdata
     live: bool = False  #: a live blog, by microdata or by AMP's element
     times: tuple[str, ...] = ()  #: dates in microdata, then those of `<time>` where they agree on the day
+
+    @property
+    def statements(self) -> tuple[Mapping[str, Any], ...]:
+        """The objects of JSON-LD that are asked what they are: the first ones, so that it costs a bounded time."""
+        return self.objects[:_MOST_STATEMENTS]
 
     def first(self, *names: str) -> str:
         """The first non-empty value under the first of the names that has one; "" for none."""

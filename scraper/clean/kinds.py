@@ -16,7 +16,6 @@ _MOSTLY = 0.5  # share of the text inside links from which a page is a list of l
 _PROSE = 12  # words from which a block that ends like a sentence is prose
 _ERROR_WORDS, _BESIDE_WORDS = 60, 80  # words below which a page is an error, or a film or gallery, if it says so
 _ERROR = re.compile(r"\W*(?:\w+\W+)?(40[34]|410|50[0234])\b(?!\s*\w+\s+\w+\s+\w+\s+\w+)")
-_MOST_OBJECTS = 200
 _FILMS = frozenset({"videoobject", "audioobject", "movie", "podcastepisode", "radioepisode", "tvepisode"})
 _GALLERIES = frozenset({"imagegallery", "mediagallery", "videogallery"})
 _SEVERAL = 5  # short texts that make a list
@@ -24,12 +23,11 @@ _SEVERAL = 5  # short texts that make a list
 
 def is_other(found: Examined, decided: Decided) -> Rejection | None:
     """Why a page of few words is an error, a film, a gallery or a list; None where it is an article."""
-    kept = [block.text for block, keep in zip(decided.segments.blocks, decided.kept, strict=True) if keep]
-    words = sum(map(_words, kept))
+    words = sum(map(_words, decided.texts))
     if words < _ERROR_WORDS and (code := next(filter(None, map(_ERROR.match, _titles(found))), None)):
         return Rejection(Reason.ERROR_PAGE, f"the title says {code[1]}")
     if words < _BESIDE_WORDS and not found.article:
-        said = {kind for item in found.head.objects[:_MOST_OBJECTS] for kind in types(item)}
+        said = {kind for item in found.head.statements for kind in types(item)}
         og = found.head.first("og:type").lower()
         if said & _FILMS or og.startswith(("video", "music")):
             return Rejection(Reason.VIDEO, f"{words} words beside it")

@@ -20,7 +20,6 @@ KIND = "live"
 
 _TYPE = "liveblogposting"
 _UPDATES = 2  # reports that a statement must hold, where it is not the statement of the page's own article
-_MOST_OBJECTS = 200
 _STAMPS = 6  # reports from which the shape of a page is a live blog's
 _WORDS = 12  # of text that follow a stamp
 _STAMP_WORDS, _STAMP_CHARS = 8, 60  # of a line that is a stamp
@@ -41,7 +40,7 @@ def live(found: Examined, decided: Decided) -> Field | None:
 def _said(found: Examined) -> str:
     if _TYPE in types(found.article):
         return "json-ld"
-    for item in found.head.objects[:_MOST_OBJECTS]:
+    for item in found.head.statements:
         updates = item.get("liveBlogUpdate")
         if _TYPE in types(item) and isinstance(updates, list) and len(updates) >= _UPDATES:
             return "json-ld"

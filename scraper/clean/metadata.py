@@ -59,7 +59,6 @@ _MODIFIED = (
 )
 _AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
             "citation_author", "cxenseparse:author", "article:author_name")  # fmt: skip
-_MOST_OBJECTS = 200  # of JSON-LD that are asked for a date
 _MAX_TAGS = 30
 _MAX_TAG = 60  # characters
 _MAX_DESCRIPTION = 1000
@@ -164,7 +163,7 @@ def _published(
 
 def _one_day(found: Examined) -> list[str]:
     """What JSON-LD says of the publication of the page, where it says one day."""
-    pages = (item for item in found.head.objects[:_MOST_OBJECTS] if any(kind.endswith("page") for kind in types(item)))
+    pages = (item for item in found.head.statements if any(kind.endswith("page") for kind in types(item)))
     said = list(filter(None, (text_of(item.get("datePublished")) for item in pages)))
     return said[:1] if len({text[:10] for text in said}) == 1 else []
 
