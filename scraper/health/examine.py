@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from archive.alarms import Alarm, Code, Pulse
@@ -13,20 +13,27 @@ from scraper.health.lists import newly_forbidden, turned_to_html, unreachable
 from scraper.health.pages import blocked, broken, missing, refused
 from scraper.health.silence import silence
 
-#: Each decider, and the codes it may answer with.
-DECIDERS: Sequence[tuple[Callable[[Past], Verdict], tuple[Code, ...]]] = (
-    (unreachable, (Code.UNREACHABLE, Code.FINISHED)),
-    (turned_to_html, (Code.FEED_HTML,)),
-    (newly_forbidden, (Code.ROBOTS,)),
-    (refused, (Code.REFUSED,)),
-    (missing, (Code.MISSING,)),
-    (blocked, (Code.BLOCKED,)),
-    (broken, (Code.BROKEN,)),
-    (silence, (Code.SILENT, Code.FINISHED)),
-)
 
-#: While one of these is open nobody can tell whether a source is silent: its articles do not come through.
-UNHEARD = frozenset({Code.REFUSED, Code.BLOCKED, Code.BROKEN})
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """What decides, the codes it may answer with, and those beside which it cannot tell: they are decided before."""
+
+    decide: Callable[[Past], Verdict]
+    codes: tuple[Code, ...]
+    deaf: frozenset[Code] = frozenset()
+
+
+DECIDERS: Sequence[Decider] = (
+    Decider(unreachable, (Code.UNREACHABLE, Code.FINISHED)),
+    Decider(turned_to_html, (Code.FEED_HTML,)),
+    Decider(newly_forbidden, (Code.ROBOTS,)),
+    Decider(refused, (Code.REFUSED,)),
+    Decider(missing, (Code.MISSING,)),
+    Decider(blocked, (Code.BLOCKED,)),
+    Decider(broken, (Code.BROKEN,)),
+    # the articles of a source that refuses, blocks or has broken do not come through, whether or not it publishes
+    Decider(silence, (Code.SILENT, Code.FINISHED), frozenset({Code.REFUSED, Code.BLOCKED, Code.BROKEN})),
+)
 
 
 def examine(
@@ -40,11 +47,11 @@ def examine(
     open_ = {alarm.code: alarm for alarm in alarms}
     findings: dict[Code, Finding] = {}
     unsure: set[Code] = set()
-    for decide, codes in DECIDERS:
+    for decider in DECIDERS:
+        codes = decider.codes
         since = min((seconds_of(open_[code].since) or 0.0 for code in codes if code in open_), default=None)
-        verdict = decide(Past(pulses, since))
-        if decide is silence and not UNHEARD.isdisjoint(findings.keys() | (unsure & open_.keys())):
-            verdict = Well.UNSURE
+        hears = decider.deaf.isdisjoint(findings.keys() | (unsure & open_.keys()))
+        verdict = decider.decide(Past(pulses, since)) if hears else Well.UNSURE
         if isinstance(verdict, Finding):
             findings.setdefault(verdict.code, verdict)
         elif verdict is Well.UNSURE:
