@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import re
-import urllib.request
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -61,6 +60,8 @@ def proxy_for(setting: str | None, url: str) -> Proxy | None:
     if setting is None:
         return None
     if setting == ENVIRONMENT:
+        import urllib.request  # it costs every command that reads the settings some time, and few sources ask for it
+
         parts, known = urlsplit(url), urllib.request.getproxies()
         found = known.get(parts.scheme) or known.get("all")
         if not found or urllib.request.proxy_bypass(parts.hostname or ""):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class Habits:
 
 def load_habits(path: Path = SHIPPED) -> Habits:
     """Read the shipped habits; RuleError names the file and the key that is missing or of another kind."""
-    try:
+    with _told_of(path):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         places, paths = data["places"], data["paths"]
         return Habits(
@@ -79,14 +80,19 @@ def load_habits(path: Path = SHIPPED) -> Habits:
             articles=_words(paths["articles"]),
             months=load_line_rules().months,
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise RuleError(f"{path}: cannot be read as the habits of sites: {error}") from error
 
 
 def load_address_habits(path: Path = SHIPPED) -> AddressHabits:
     """Those of addresses alone, which cleaning needs too. Raises RuleError as `load_habits` does."""
-    try:
+    with _told_of(path):
         return _addresses(tomllib.loads(path.read_text(encoding="utf-8"))["addresses"])
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Errors of reading as a RuleError that names the file."""
+    try:
+        yield
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise RuleError(f"{path}: cannot be read as the habits of sites: {error}") from error
 
