@@ -152,8 +152,8 @@ class Article:
 
     `text` is paragraphs and headings joined by a newline. `fields` holds only what is known, keyed by the
     names in `FIELDS`; `authors` and `tags` are tuples, all others strings. `kind` is there where the page is not one
-    article: `live`, a live blog. `url` is the canonical address the
-    page may claim, else None. `refused`, for people: the address that it claims in vain, and why.
+    article: `live`, a live blog. `url` is the canonical address the page may claim, else None. `refused`, for people:
+    the address that it claims in vain, and why.
     """
 
     text: str
