@@ -19,14 +19,16 @@ from scraper.clean.blockfeatures import Statements, block_sheet, with_witness
 from scraper.clean.blocks import Block, Elements
 from scraper.clean.features import Hits, Sheet, shift, window_mean
 from scraper.clean.forest import Forest
+from scraper.clean.promise import promising
 from scraper.clean.wording import Wording
 from scraper.rules.hints import Hints
 
 Vector = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
-#: The probability from which a block is kept, where F1 out of fold is about highest for either form.
+#: The probability from which a block is likely.
 THRESHOLD = 0.5
+_LEAST = 0.1  # below which none is kept, whatever it promises
 
 #: The doubt up to which the glance decides alone.
 SURE = 0.075
@@ -50,13 +52,25 @@ class BlockModel:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """For each block the probability that it is part of the article's text.
+    """For each block the probability that it is part of the article's text, and its words.
 
     `glance` is what the glance said where two looks decided in its place; None where it decided alone.
     """
 
     probability: Vector
+    words: Floats
     glance: Vector | None = None
+
+    @property
+    def keeps(self) -> list[bool]:
+        """Which blocks to keep: the likely ones, and beside them, on a page that is hard to judge (a list, a recipe),
+        those that promise more than they cost, if the glance does not think less of them."""
+        likely = self.probability >= THRESHOLD
+        if not likely.any():
+            return [False] * len(likely)
+        worth = max(_LEAST, promising(self.probability, self.words))
+        least = self.probability if self.glance is None else np.minimum(self.probability, self.glance)
+        return [bool(keep) for keep in likely | (least >= worth)]
 
 
 def opinion(
@@ -64,15 +78,15 @@ def opinion(
 ) -> Opinion:
     """What the trees say of a page's blocks; `hits` are the phrase rules each fits."""
     if not blocks:
-        return Opinion(np.zeros(0, dtype=np.float32))
+        return Opinion(np.zeros(0, dtype=np.float32), np.zeros(0))
     sheet = block_sheet(blocks, elements, said, hits, model.hints, model.wording)
     glance = model.glance.predict(sheet.values, sheet.columns)
     if doubt(glance, sheet.words) <= SURE:
-        return Opinion(glance)
+        return Opinion(glance, sheet.words)
     sheet = with_witness(sheet, blocks, said.trafilatura())
     first = model.first.predict(sheet.values, sheet.columns)
     again = second_look(sheet, first, blocks, elements)
-    return Opinion(model.second.predict(again.values, again.columns), glance)
+    return Opinion(model.second.predict(again.values, again.columns), sheet.words, glance)
 
 
 def doubt(probability: Vector, words: Floats) -> float:

@@ -30,6 +30,7 @@ MAX_DEPTH = 400
 _AROUND_BITS = {tag: 1 << number for number, tag in enumerate(AROUND)}
 MAX_BLOCKS = 8000  #: of a page; what comes after is not judged
 _LARGE = 1500  # characters from which a furniture element is doubted
+_LABEL = 120  # characters of what a button says; a role of that name around more is a paragraph that can be clicked
 
 
 class TooDeep(Exception):
@@ -196,6 +197,8 @@ class _Segmenter:
             return False
         text = " ".join(node.text(separator=" ").split())
         if len(text) > _LARGE and len(text) > 0.3 * self.total:  # an unclosed <nav> around the page
+            return False
+        if role == "button" and tag not in FURNITURE_TAGS and len(text) > _LABEL:
             return False
         self._take(node, f"tag:{tag}" if tag in FURNITURE_TAGS else f"role:{role}")
         return True

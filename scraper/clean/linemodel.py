@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scraper.clean.features import Hits, rule_hits
 from scraper.clean.kit import Kit
 from scraper.clean.linefeatures import line_sheet
+from scraper.clean.promise import promising
 from scraper.clean.stacking import stack
 
 Vector = NDArray[np.float32]
@@ -90,21 +91,3 @@ def threshold(body: Vector, words: NDArray[np.float64]) -> float:
     even = min(_MOST, max(_LEAST, promising(body, words)))
     clean = min(1.0, max(0.0, (likely_share(body, words) - _CLEAN_FROM) / (_CLEAN_TO - _CLEAN_FROM)))
     return even + (_LENIENT - even) * clean
-
-
-def promising(body: Vector, words: NDArray[np.float64]) -> float:
-    """The probability from which keeping a line adds to the sum of expected precision and recall over words.
-
-    Of the likeliest lines those are kept that make C/K + C/G greatest: C expected right words of K kept ones, G
-    expected words of article. There a line of w words and probability p adds p w/G to recall, and takes
-    (C/K - p) w/K from precision: it is worth it from p = C/K G/(G + K) on. (Half of the best F1 where K = G; see
-    Lipton, Elkan and Naryanaswamy, "Optimal Thresholding of Classifiers to Maximize F1 Measure", 2014.)
-    """
-    order = np.argsort(-body, kind="stable")
-    size = words[order] + 0.5
-    right = np.cumsum(body[order] * size)
-    kept = np.cumsum(size)
-    article = max(1e-9, right[-1])
-    best = int(np.argmax(right / kept + right / article))
-    precision = right[best] / kept[best]
-    return float(precision * article / (article + kept[best]))

@@ -19,6 +19,7 @@ from scraper.clean.vouched import COVERED, main_element
 
 APART = "shape.apart"  #: the rule by which a section outside of the article's element goes
 _LONGEST = 60  # words of a block that count in its section's mean
+_ARTICLE = 60  # words that are a short article
 
 
 def adjoining(segments: Segments, glance: NDArray[np.float32], kept: Sequence[bool], said: Witness) -> list[int]:
@@ -40,8 +41,14 @@ def adjoining(segments: Segments, glance: NDArray[np.float32], kept: Sequence[bo
 
 
 def apart(segments: Segments, glance: NDArray[np.float32], kept: Sequence[bool]) -> list[int]:
-    """The kept blocks to drop: in sections outside of the article's element that the glance, on the whole, rejects."""
-    main = main_element(segments, kept)
+    """The kept blocks to drop: in sections outside of the article's element that the glance, on the whole, rejects.
+
+    The article's element is the one of the blocks that the glance has too, if they are enough for an article: teasers
+    may outweigh a short one.
+    """
+    agreed = [keep and p >= THRESHOLD for keep, p in zip(kept, glance.tolist(), strict=True)]
+    size = sum(block.text.count(" ") + 1 for block, both in zip(segments.blocks, agreed, strict=True) if both)
+    main = main_element(segments, agreed if size >= _ARTICLE else kept)
     if main is None:
         return []
     elements = segments.elements

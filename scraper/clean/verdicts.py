@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from archive.model import Fate
 from scraper.clean.blockfeatures import Statements
-from scraper.clean.blockmodel import THRESHOLD, Opinion
+from scraper.clean.blockmodel import Opinion
 from scraper.clean.blocks import Elements, Segments
 from scraper.clean.candidates import Witness
 from scraper.clean.features import Hits
@@ -44,11 +44,12 @@ _BEFORE, _AFTER = 4, 10  # blocks around the title where bylines and dates are l
 class Decided:
     """The readable blocks of a page, and which are kept; `site` is the rule that named the article's element.
 
-    `against`: the rules by which blocks go that the classifier would keep.
+    `chosen` are those that the classifier would keep; `against`: the rules by which some of them go.
     """
 
     segments: Segments
     probability: Vector
+    chosen: tuple[bool, ...]
     kept: tuple[bool, ...]
     hits: Sequence[Hits]
     title_at: int | None
@@ -66,7 +67,8 @@ def decide(
 ) -> Decided:
     """Which of the readable blocks are the article's text."""
     texts, probability = [block.text for block in segments.blocks], opinion.probability
-    kept = _inside(segments) if segments.bodies else [bool(p >= THRESHOLD) for p in probability]
+    chosen = opinion.keeps
+    kept = _inside(segments) if segments.bodies else list(chosen)
     for i in [] if segments.bodies else _besides(segments, opinion, kept, said.trafilatura.known):
         kept[i] = True
     for i, found in enumerate(hits):
@@ -82,7 +84,7 @@ def decide(
     for i in against:
         kept[i] = False
     _drop_doubles(texts, kept)
-    return Decided(segments, probability, tuple(kept), hits, title_at, site, against)
+    return Decided(segments, probability, tuple(chosen), tuple(kept), hits, title_at, site, against)
 
 
 def _besides(segments: Segments, opinion: Opinion, kept: Sequence[bool], said: Witness | None) -> list[int]:
@@ -250,7 +252,7 @@ def verdicts(decided: Decided, authors: Sequence[str], description: str, hints: 
 def _why_kept(decided: Decided, i: int) -> str:
     if decided.site and decided.segments.bodies:
         return decided.site
-    return f"model {decided.probability[i]:.2f}" if decided.probability[i] >= THRESHOLD else RULE
+    return f"model {decided.probability[i]:.2f}" if decided.chosen[i] else RULE
 
 
 def _why_dropped(decided: Decided, i: int, said: set[str], hints: Hints) -> Verdict:
@@ -265,7 +267,7 @@ def _why_dropped(decided: Decided, i: int, said: set[str], hints: Hints) -> Verd
     if decided.site and decided.segments.bodies:
         return "dropped", decided.site
     convicted = _convicted(decided.segments, i, float(decided.probability[i]), hints)
-    if convicted is not None and decided.probability[i] >= THRESHOLD:
+    if convicted is not None and decided.chosen[i]:
         return ("caption" if convicted.endswith("caption") else "dropped"), convicted
     score = f"model {decided.probability[i]:.2f}"
     elements = decided.segments.elements

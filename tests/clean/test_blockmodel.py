@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scraper.clean.blockmodel import SURE, doubt, opinion
+from scraper.clean.blockmodel import SURE, Opinion, doubt, opinion
 from scraper.clean.blocks import readable
 from scraper.clean.candidates import Asked
 from scraper.clean.examine import Examined, examine
@@ -52,3 +52,23 @@ def test_doubt_is_the_share_of_words_that_may_be_wrong() -> None:
     assert abs(doubt(np.array([0.9, 0.9, 0.9], dtype=np.float32), words) - 0.1) < 1e-6
     assert doubt(np.array([0.5, 0.5, 0.5], dtype=np.float32), words) > SURE
     assert doubt(np.zeros(0, dtype=np.float32), np.zeros(0)) == 0.0
+
+
+def keeps(probability: list[float], glance: list[float] | None = None, words: float = 30.0) -> list[bool]:
+    said = np.array(probability, dtype=np.float32)
+    seen = None if glance is None else np.array(glance, dtype=np.float32)
+    return Opinion(said, np.full(len(said), words), seen).keeps
+
+
+def test_of_a_page_that_is_hard_to_judge_more_than_the_likely_blocks_are_kept() -> None:
+    assert keeps([0.95] * 5 + [0.3] * 2) == [True] * 5 + [False] * 2
+    assert keeps([0.6] + [0.45] * 6 + [0.02] * 3) == [True] * 7 + [False] * 3
+
+
+def test_the_glance_must_think_as_much_of_them() -> None:
+    assert keeps([0.6] + [0.45] * 6, [0.9] + [0.45] * 3 + [0.05] * 3) == [True] * 4 + [False] * 3
+
+
+def test_where_nothing_is_likely_nothing_is_kept() -> None:
+    assert keeps([0.4] * 6) == [False] * 6
+    assert keeps([]) == []

@@ -11,7 +11,8 @@ from archive.errors import RuleError
 from scraper.clean.coherence import COHERENCE_COLUMNS, coherence
 from scraper.clean.features import rule_hits
 from scraper.clean.linefeatures import line_sheet
-from scraper.clean.linemodel import promising, threshold
+from scraper.clean.linemodel import threshold
+from scraper.clean.promise import promising
 from scraper.clean.rhythm import RHYTHM_COLUMNS, rhythm
 from scraper.clean.wording import Wording, load_wording, terms
 from scraper.recipe import MODELS

@@ -41,7 +41,8 @@ def decided(html: str, looks: dict[str, float], glance: dict[str, float], witnes
     texts = [block.text for block in segments.blocks]
     said = replace(found.said, trafilatura=Asked(lambda: witness))
     said.trafilatura()
-    opinion = Opinion(*(np.array([p.get(text, 0.95) for text in texts], dtype=np.float32) for p in (looks, glance)))
+    first, second = (np.array([p.get(text, 0.95) for text in texts], dtype=np.float32) for p in (looks, glance))
+    opinion = Opinion(first, np.array([len(text.split()) for text in texts], dtype=np.float64), second)
     made = decide(segments, opinion, rule_hits(texts, kit().lines), said, None, kit().blocks.hints)
     told = verdicts(made, (), "", kit().blocks.hints)
     return made.texts, [rule for fate, rule in told if fate == "dropped"]
@@ -58,6 +59,15 @@ def test_a_section_outside_stays_where_both_keep_it() -> None:
     html = page(terms=f"<div class=policy><p>{TERMS[0]}</p><p>{TERMS[1]}</p></div>")
     kept, _ = decided(html, {}, dict(zip(TERMS, (0.9, 0.3), strict=True)), "")
     assert kept == [*PARAGRAPHS, *TERMS]
+
+
+def test_teasers_that_outweigh_a_short_article_go() -> None:
+    said = "The harbour office has published the tide tables of the coming year, and asks skippers to compare number"
+    teasers = [f"{said} {number} with the one before." for number in range(12)]
+    html = page(terms="".join(f"<div class=card><p>{teaser}</p></div>" for teaser in teasers))
+    kept, rules = decided(html, dict.fromkeys(teasers, 0.6), dict.fromkeys(teasers, 0.2), "")
+    assert kept == list(PARAGRAPHS)
+    assert rules == ["shape.apart"] * len(teasers)
 
 
 def test_what_stands_in_the_articles_element_is_not_apart() -> None:
@@ -80,6 +90,16 @@ def test_a_list_of_which_nothing_is_kept_stays_out() -> None:
     kept = [block.text not in WINNERS for block in segments.blocks]
     witness = Asked(lambda: "\n".join(WINNERS))()
     assert adjoining(segments, np.full(len(kept), 0.9, dtype=np.float32), kept, witness) == []
+
+
+def test_what_a_click_opens_may_be_text_but_a_buttons_label_is_not() -> None:
+    offer = (
+        "The keeper's lamp, eleven kilos of brass and glass, is sold by the port authority on the twelfth of May: " * 2
+    )
+    html = page(tail=f"<div role=button>{offer}</div><div role=button>Reserve now</div>")
+    found = lines(html)
+    assert found[offer.strip()].rule != "role:button"
+    assert found["Reserve now"].rule == "role:button"
 
 
 def lines(html: str) -> dict[str, Line]:
