@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from archive.model import Outcome
 from bench.clean_score import page_of
 from bench.line_rows import fold_of
 from bench.lines_data import key, read_gold, site
@@ -30,11 +31,16 @@ KINDS = {"html": ".", "es": "es"}
 def kits(models: Path) -> list[Kit]:
     """The kit for the pages of each fold; the classifier of lines is not asked about HTML."""
     shipped = load_kit()
-    folders = sorted((path for path in models.iterdir() if path.name.isdigit()), key=lambda path: int(path.name))
+    folders = folders_of(models)
     words = [load_wording(folder / "words.json") for folder in folders]
     return [
         replace(shipped, blocks=load_block_model(folder, word)) for folder, word in zip(folders, words, strict=True)
     ]
+
+
+def folders_of(models: Path) -> list[Path]:
+    """The folders of the folds, in order."""
+    return sorted((path for path in models.iterdir() if path.name.isdigit()), key=lambda path: int(path.name))
 
 
 def cleaned(folder: Path, held: list[Kit]) -> Iterator[dict]:
@@ -43,11 +49,14 @@ def cleaned(folder: Path, held: list[Kit]) -> Iterator[dict]:
     folds = fold_of([site(row.get("url"), row["id"]) for row in rows], len(held))
     for row, fold in zip(rows, folds.tolist(), strict=True):
         body = gzip.decompress((folder / "pages" / f"{row['id']}.html.gz").read_bytes())
-        outcome = clean(page_of(row, body, "text/html"), held[fold])
-        article = outcome.article
-        fields = {name: field.value for name, field in article.fields.items()} if article else {}
-        text = article.text if article else ""
-        yield {"row": row, "text": text, "complaint": outcome.complaint, "title": "", **fields}
+        yield {"row": row, **said_of(clean(page_of(row, body, "text/html"), held[fold]))}
+
+
+def said_of(outcome: Outcome) -> dict:
+    """The text of an outcome, its fields, and why there is none."""
+    article = outcome.article
+    fields = {name: field.value for name, field in article.fields.items()} if article else {}
+    return {"text": article.text if article else "", "complaint": outcome.complaint, "title": "", **fields}
 
 
 def report(name: str, found: list[dict]) -> list[PageScore]:
@@ -60,6 +69,13 @@ def report(name: str, found: list[dict]) -> list[PageScore]:
     refused = Counter(page["complaint"].split(":")[0] for page in found if page["complaint"])
     print(f"      no article: {dict(refused) or 'none'}")
     return scores
+
+
+def name_worst(found: list[dict], scores: list[PageScore], most: int) -> None:
+    """Print a line for each of the worst pages."""
+    order = sorted(range(len(found)), key=lambda i: scores[i].f1)[:most]
+    for page, s in ((found[i], scores[i]) for i in order):
+        print(f"{s.f1:.3f} P {s.precision:.3f} R {s.recall:.3f} {page['row']['id']} {page['complaint'] or ''}")
 
 
 def main() -> None:
@@ -75,9 +91,7 @@ def main() -> None:
     for name in args.kind.split(","):
         found = list(cleaned(args.folder / KINDS[name], held))
         scores = report(name, found)
-        order = sorted(range(len(found)), key=lambda i: scores[i].f1)[: args.worst]
-        for page, s in ((found[i], scores[i]) for i in order):
-            print(f"{s.f1:.3f} P {s.precision:.3f} R {s.recall:.3f} {page['row']['id']} {page['complaint'] or ''}")
+        name_worst(found, scores, args.worst)
         everything += [page | {"f1": s.f1} for page, s in zip(found, scores, strict=True)]
     if args.out:
         args.out.write_text("".join(json.dumps(page) + "\n" for page in everything), encoding="utf-8")

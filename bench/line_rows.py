@@ -31,7 +31,10 @@ _MARK = "*"  # at the end of such a page's form
 
 @dataclass
 class Rows:
-    """All pages' lines in one table; `slices` says which rows are whose. `wording` was learned from all pages."""
+    """All pages' lines in one table; `slices` says which rows are whose.
+
+    `wording` was learned from all pages, `taught` for each fold from the others.
+    """
 
     pages: list[Labelled]
     sheets: list[Sheet]
@@ -43,6 +46,7 @@ class Rows:
     title_weight: np.ndarray
     far: np.ndarray
     wording: Wording
+    taught: list[Wording]
 
     def thinned(self) -> np.ndarray:
         """How many lines each row stands for; 0 for those not learned from."""
@@ -73,23 +77,24 @@ def gather(folder: Path, folds: int) -> Rows:
         if page.form in _WORDLESS_FORMS and zlib.crc32(page.id.encode()) % WORDLESS == 0:
             sheets.append(line_sheet(page.lines, hits, none))
             rows.append(replace(page, form=page.form + _MARK))
-    return _table(rows, sheets, folds, learner.learn())
+    return _table(rows, sheets, learner.learn(), learned)
 
 
-def _table(pages: list[Labelled], sheets: list[Sheet], folds: int, wording: Wording) -> Rows:
+def _table(pages: list[Labelled], sheets: list[Sheet], wording: Wording, taught: list[Wording]) -> Rows:
     ends = np.cumsum([len(page.lines) for page in pages])
     weights = [_weights(page, sheet) for page, sheet in zip(pages, sheets, strict=True)]
     return Rows(
         pages,
         sheets,
         [slice(end - len(page.lines), end) for page, end in zip(pages, ends, strict=True)],
-        np.repeat(fold_of([page.site for page in pages], folds), [len(page.lines) for page in pages]),
+        np.repeat(fold_of([page.site for page in pages], len(taught)), [len(page.lines) for page in pages]),
         np.concatenate([page.body for page in pages]),
         np.concatenate([_one_title(page) for page in pages]),
         np.concatenate([w[0] for w in weights]),
         np.concatenate([w[1] for w in weights]),
         np.concatenate([_far(page) for page in pages]),
         wording,
+        taught,
     )
 
 

@@ -1,6 +1,6 @@
 """Train the classifiers of text lines and write them into scraper/clean/models/.
 
-usage: python -m bench.train_lines FOLDER [--out DIR] [--folds 4]
+usage: python -m bench.train_lines FOLDER [--out DIR] [--folds 4] [--keep-folds DIR]
 
 FOLDER holds `gold.jsonl.gz`, `dumps/` and, if there, `es/` with `labels.json` and `sites/`. All pages of a site are in
 one fold; the figures printed are out of fold, computed with the trees as they are stored. What the dependency group
@@ -26,7 +26,7 @@ from bench.lines_data import Labelled, key
 from bench.scoring import PageScore, average, page_score
 from scraper.clean.features import Sheet
 from scraper.clean.forest import build_forest
-from scraper.clean.linemodel import EVEN
+from scraper.clean.linemodel import EVEN, together
 from scraper.clean.stacking import stack
 from scraper.recipe import MODELS
 
@@ -60,8 +60,9 @@ _ABSENT = 0.4  # F1 that even the right choice of lines falls short of: the gold
 
 @dataclass(frozen=True)
 class Task:
-    """One classifier to train: features, target, weight and fold of each line."""
+    """One classifier to train: features, target, weight and fold of each line. Each fold's is written to `kept`/N."""
 
+    name: str
     x: np.ndarray
     y: np.ndarray
     w: np.ndarray
@@ -69,6 +70,7 @@ class Task:
     columns: Sequence[str]
     rounds: int
     kind: dict
+    kept: Path | None = None
 
 
 def train(task: Task) -> tuple[np.ndarray, dict]:
@@ -82,6 +84,8 @@ def train(task: Task) -> tuple[np.ndarray, dict]:
     for number in np.unique(fold):
         part = data.subset(np.flatnonzero(fold[used] != number))
         model = export(lgb.train(params, part, num_boost_round=task.rounds), task.columns)
+        if task.kept is not None:
+            write(model, task.kept / str(number) / f"{task.name}.json")
         test = fold == number
         out[test] = build_forest(model).predict(x[test], task.columns)
     return out, export(lgb.train(params, data, num_boost_round=task.rounds), task.columns)
@@ -124,15 +128,16 @@ def write(model: dict, path: Path) -> None:
     path.write_text(f'{head}, "trees": [\n{trees}\n]}}\n', encoding="utf-8")
 
 
-def look(number: int, sheets: list[Sheet], rows: Rows, out: Path) -> dict[str, np.ndarray]:
+def look(number: int, sheets: list[Sheet], rows: Rows, out: Path, kept: Path | None) -> dict[str, np.ndarray]:
     """Train one look's two classifiers beside each other, write them, and return what they say out of fold."""
     x = np.concatenate([sheet.values for sheet in sheets])
     stands_for = rows.thinned()
     targets = {"body": (rows.body, rows.weight), "title": (rows.title, rows.title_weight)}
-    tasks = [
-        Task(x, y, w * stands_for, rows.fold, sheets[0].columns, ROUNDS[f"lines-{name}-{number}"], KINDS[name])
-        for name, (y, w) in targets.items()
-    ]
+    tasks = []
+    for kind, (y, w) in targets.items():
+        name = f"lines-{kind}-{number}"
+        columns = sheets[0].columns
+        tasks.append(Task(name, x, y, w * stands_for, rows.fold, columns, ROUNDS[name], KINDS[kind], kept))
     with ProcessPoolExecutor(len(tasks), mp_context=get_context("fork")) as pool:
         results = dict(zip(targets, pool.map(train, tasks), strict=True))
     for name, (_, model) in results.items():
@@ -144,7 +149,7 @@ def without_noise(rows: Rows) -> Rows:
     """No weight on pages whose gold text was cut short, as a trial out of fold tells, or is not in the dump."""
     x = np.concatenate([sheet.values for sheet in rows.sheets])
     quick = KINDS["body"] | {"learning_rate": 0.12}
-    task = Task(x, rows.body, rows.weight * rows.thinned(), rows.fold, rows.sheets[0].columns, TRIAL, quick)
+    task = Task("trial", x, rows.body, rows.weight * rows.thinned(), rows.fold, rows.sheets[0].columns, TRIAL, quick)
     found, _ = train(task)
     dropped = []
     for number, (page, part) in enumerate(zip(rows.pages, rows.slices, strict=True)):
@@ -188,19 +193,23 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODELS)
     parser.add_argument("--folds", type=int, default=4)
     parser.add_argument("--save-oof", type=Path, help="write the out-of-fold probabilities here (.npz)")
+    parser.add_argument("--keep-folds", type=Path, help="write each fold's models here, for `bench.text_folds`")
     args = parser.parse_args()
     rows = gather(args.folder, args.folds)
     args.out.mkdir(parents=True, exist_ok=True)
     write_words(rows.wording, args.out / "words.json")
+    for number, wording in enumerate(rows.taught if args.keep_folds else []):
+        (args.keep_folds / str(number)).mkdir(parents=True, exist_ok=True)
+        write_words(wording, args.keep_folds / str(number) / "words.json")
     learned_from = np.count_nonzero(rows.thinned())
     print(f"{len(rows.pages)} pages, {len(rows.body)} lines ({learned_from} learned from)", flush=True)
     rows = without_noise(rows)
-    first = look(1, rows.sheets, rows, args.out)
+    first = look(1, rows.sheets, rows, args.out, args.keep_folds)
     report(rows, first["body"], first["title"])
     sheets = [stack(s, first["body"][p], first["title"][p]) for s, p in zip(rows.sheets, rows.slices, strict=True)]
-    second = look(2, sheets, rows, args.out)
+    second = look(2, sheets, rows, args.out, args.keep_folds)
     report(rows, second["body"], second["title"])
-    report(rows, (first["body"] + second["body"]) / 2, second["title"])
+    report(rows, together(first["body"], second["body"]), second["title"])
     if args.save_oof:
         np.savez(args.save_oof, body=second["body"], title=second["title"], body1=first["body"], title1=first["title"])
 

@@ -11,7 +11,7 @@ from archive.errors import RuleError
 from scraper.clean.coherence import COHERENCE_COLUMNS, coherence
 from scraper.clean.features import rule_hits
 from scraper.clean.linefeatures import line_sheet
-from scraper.clean.linemodel import threshold
+from scraper.clean.linemodel import threshold, together
 from scraper.clean.promise import promising
 from scraper.clean.rhythm import RHYTHM_COLUMNS, rhythm
 from scraper.clean.wording import Wording, load_wording, terms
@@ -101,6 +101,18 @@ def test_the_lines_kept_promise_the_most_precision_and_recall() -> None:
 
         best = max(worth(body >= p) for p in body)
         assert worth(body >= min(promising(body, words), float(body.max()))) == pytest.approx(best, abs=0.01)
+
+
+def test_both_looks_together_are_less_sure_than_either() -> None:
+    first = np.array([0.0, 0.02, 0.5, 0.98, 1.0, 0.9], dtype=np.float32)
+    second = np.array([0.0, 0.02, 0.5, 0.98, 1.0, 0.1], dtype=np.float32)
+    both = together(first, second)
+    assert (np.diff(both[:5]) > 0).all()
+    assert 0.0 < both[0] < both[1]
+    assert both[1] > 0.02
+    assert both[3] < 0.98
+    assert both[4] < 1.0
+    assert both[5] == pytest.approx(float(both[2]), abs=1e-6)
 
 
 def test_a_page_of_learned_furniture_alone_has_a_threshold() -> None:
