@@ -19,7 +19,7 @@ from scraper.clean.blockfeatures import Statements, block_sheet, with_witness
 from scraper.clean.blocks import Block, Elements
 from scraper.clean.features import Hits, Sheet, shift, window_mean
 from scraper.clean.forest import Forest
-from scraper.clean.promise import promising
+from scraper.clean.promise import flattened, log_odds, promising
 from scraper.clean.wording import Wording
 from scraper.rules.hints import Hints
 
@@ -68,8 +68,9 @@ class Opinion:
         likely = self.probability >= THRESHOLD
         if not likely.any():
             return [False] * len(likely)
-        worth = max(_LEAST, promising(self.probability, self.words))
-        least = self.probability if self.glance is None else np.minimum(self.probability, self.glance)
+        believed = flattened(log_odds(self.probability))
+        worth = max(_LEAST, promising(believed, self.words))
+        least = believed if self.glance is None else np.minimum(believed, flattened(log_odds(self.glance)))
         return [bool(keep) for keep in likely | (least >= worth)]
 
 

@@ -11,16 +11,12 @@ from numpy.typing import NDArray
 from scraper.clean.features import Hits, rule_hits
 from scraper.clean.kit import Kit
 from scraper.clean.linefeatures import line_sheet
-from scraper.clean.promise import promising
+from scraper.clean.promise import flattened, log_odds, promising
 from scraper.clean.stacking import stack
 
 Vector = NDArray[np.float32]
 
 EVEN = 0.38  #: about the probability from which a line is kept, on a page with furniture
-#: What both looks say together is less sure than either, and a little less in favour (Platt, 1999): they have seen
-#: other pages of other sites, and lines of a page are misjudged together. Chosen out of fold.
-_FLATTER, _SHIFT = 0.7, -0.3
-_CLIPPED = 1e-4  # probabilities beyond which neither look is believed
 _LEAST, _MOST = 0.1, 0.6  # bounds of the probability from which a line of a page with furniture is kept
 _LENIENT = 0.04  # and from this one on a page that seems to be hardly more than article
 _BARE = 0.015  # and from this one of a bare text, whose lists look like furniture
@@ -82,9 +78,7 @@ def judge(lines: Sequence[str], kit: Kit) -> Judged:
 
 def together(first: Vector, second: Vector) -> Vector:
     """The probability that both looks give: the mean of their log-odds, flattened."""
-    odds = [np.log(p / (1.0 - p)) for p in (np.clip(p, _CLIPPED, 1.0 - _CLIPPED) for p in (first, second))]
-    mean = (odds[0] + odds[1]) / 2.0
-    return np.asarray(1.0 / (1.0 + np.exp(-(_FLATTER * mean + _SHIFT))), dtype=np.float32)
+    return flattened((log_odds(first) + log_odds(second)) / 2.0)
 
 
 def likely_share(body: Vector, words: NDArray[np.float64]) -> float:
