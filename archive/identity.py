@@ -64,6 +64,14 @@ def is_dump_urn(address: str | None) -> bool:
     return address is not None and address.startswith("urn:hemeroteca:dump:")
 
 
+def path_of(url: str | None) -> str:
+    """The path of an address; empty for none, or for one that cannot be read."""
+    try:
+        return urlsplit(url or "").path
+    except ValueError:
+        return ""
+
+
 def site_of(url: str | None) -> str | None:
     """The host that names a site: lower case, without `www.` and port; None for no address or a URN."""
     if not url or is_dump_urn(url):

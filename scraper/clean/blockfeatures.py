@@ -42,6 +42,7 @@ class Statements:
     publisher: Witness | None  #: the JSON-LD `articleBody`
     title: str = ""
     description: str = ""
+    article: bool = False  #: whether the page calls itself an article
 
 
 def block_sheet(

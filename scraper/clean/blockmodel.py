@@ -62,16 +62,20 @@ class Opinion:
     glance: Vector | None = None
 
     @property
-    def keeps(self) -> list[bool]:
-        """Which blocks to keep: the likely ones, and beside them, on a page that is hard to judge (a list, a recipe),
-        those that promise more than they cost, if the glance does not think less of them."""
-        likely = self.probability >= THRESHOLD
-        if not likely.any():
-            return [False] * len(likely)
+    def likely(self) -> list[bool]:
+        """Which blocks are likely."""
+        return [bool(p >= THRESHOLD) for p in self.probability]
+
+    @property
+    def worthwhile(self) -> list[bool]:
+        """The likely blocks, and beside them, on a page that is hard to judge (a list, a recipe), those that promise
+        more than they cost, if the glance does not think less of them. Where none is likely, none promises anything."""
+        if not any(self.likely):
+            return self.likely
         believed = flattened(log_odds(self.probability))
         worth = max(_LEAST, promising(believed, self.words))
         least = believed if self.glance is None else np.minimum(believed, flattened(log_odds(self.glance)))
-        return [bool(keep) for keep in likely | (least >= worth)]
+        return [bool(keep) for keep in (self.probability >= THRESHOLD) | (least >= worth)]
 
 
 def opinion(

@@ -58,6 +58,7 @@ def examine(tree: LexborHTMLParser, url: str | None, hints: Hints, marks: Marks 
         publisher=witness(by_publisher(published)) if len(published) >= _SHORTEST_BODY else None,
         title=title.text if title else "",
         description=head.first("og:description", "description", "twitter:description"),
+        article=bool(article) or "article" in head.first("og:type").lower(),
     )
     return Examined(segments, said, head, article, title, scripts)
 

@@ -22,7 +22,7 @@ from scraper.clean.decode import Decoded
 from scraper.clean.examine import Examined, examine
 from scraper.clean.features import rule_hits
 from scraper.clean.furniture import Rules, learned_rules, named, opinion_without
-from scraper.clean.kinds import is_article, is_other
+from scraper.clean.kinds import is_other
 from scraper.clean.kit import Kit
 from scraper.clean.live import live
 from scraper.clean.metadata import Surroundings, claimed, fields_of
@@ -80,7 +80,7 @@ def _outcome(
     replacing = stated if body else None
     lines = (*_lines(found, verdict, learned, replacing), *_appended(body, len(found.segments.blocks), stated))
     no_article = rejected(body or kept, [line.text for line in lines], kit.lines) or (
-        None if body else is_other(found, decided)
+        None if body else is_other(page.url, found, decided)
     )
     if no_article is not None:
         return _rejected(no_article.reason, no_article.message, lines, kit)
@@ -93,7 +93,7 @@ def _publishers_body(found: Examined, kept: Sequence[str]) -> tuple[list[str], s
     body = found.said.publisher
     if body is not None and len(body.whole) >= _WHOLE_BODY:
         return (body.whole.split("\n"), "json-ld.articleBody") if shown <= _STUB_WORDS * len(body.whole) else ([], "")
-    if shown > _STUB_SHOWN or not found.scripts or not is_article(found):
+    if shown > _STUB_SHOWN or not found.scripts or not found.said.article:
         return [], ""
     titles = [found.said.title, found.head.first("og:title"), found.head.title]
     state = body_in(found.scripts, kept, titles)

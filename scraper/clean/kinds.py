@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from archive.identity import path_of, site_of
 from archive.reasons import Reason
 from scraper.clean.examine import Examined
 from scraper.clean.jsonld import types
@@ -19,10 +20,14 @@ _ERROR = re.compile(r"\W*(?:\w+\W+)?(40[34]|410|50[0234])\b(?!\s*\w+\s+\w+\s+\w+
 _FILMS = frozenset({"videoobject", "audioobject", "movie", "podcastepisode", "radioepisode", "tvepisode"})
 _GALLERIES = frozenset({"imagegallery", "mediagallery", "videogallery"})
 _SEVERAL = 5  # short texts that make a list
+_FRONT_WORDS = 200  # words below which what a site shows at its root are teasers
 
 
-def is_other(found: Examined, decided: Decided) -> Rejection | None:
-    """Why a page of few words is an error, a film, a gallery or a list; None where it is an article."""
+def is_other(address: str | None, found: Examined, decided: Decided) -> Rejection | None:
+    """Why a page of few words is an error, a film, a gallery or a list; None where it is an article.
+
+    `address` is where the page was found; without one, the page's own word counts.
+    """
     words = sum(map(_words, decided.texts))
     if words < _ERROR_WORDS and (code := next(filter(None, map(_ERROR.match, _titles(found))), None)):
         return Rejection(Reason.ERROR_PAGE, f"the title says {code[1]}")
@@ -33,7 +38,18 @@ def is_other(found: Examined, decided: Decided) -> Rejection | None:
             return Rejection(Reason.VIDEO, f"{words} words beside it")
         if said & _GALLERIES or og.startswith(("gallery", "photo")):
             return Rejection(Reason.GALLERY, f"{words} words beside it")
+    if (
+        words < _FRONT_WORDS
+        and not found.said.article
+        and _is_root(address if site_of(address) else found.head.canonical)
+    ):
+        return Rejection(Reason.NO_ARTICLE, f"the front page of a site, {words} words")
     return is_list(found, decided)
+
+
+def _is_root(address: str | None) -> bool:
+    """Whether an address is a whole site's."""
+    return site_of(address) is not None and path_of(address) in ("", "/") and "?" not in (address or "")
 
 
 def _titles(found: Examined) -> Sequence[str]:
@@ -45,14 +61,9 @@ def _words(text: str) -> int:
     return spaced if spaced > 1 or text.isascii() else len(text) // 2
 
 
-def is_article(found: Examined) -> bool:
-    """Whether a page calls itself an article."""
-    return bool(found.article) or "article" in found.head.first("og:type").lower()
-
-
 def is_list(found: Examined, decided: Decided) -> Rejection | None:
     """Why a page that does not call itself an article is a section front or a list; None where it is none."""
-    if is_article(found):
+    if found.said.article:
         return None
     kept = [block for block, keep in zip(decided.segments.blocks, decided.kept, strict=True) if keep]
     size = sum(len(block.text) for block in kept)

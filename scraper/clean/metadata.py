@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from archive.identity import is_dump_urn, site_of
+from archive.identity import is_dump_urn, path_of, site_of
 from archive.model import Field, Page
 from scraper.clean.authors import byline_authors, declared_authors, labelled_authors, shown_authors
 from scraper.clean.examine import Examined, site_names
@@ -140,7 +140,7 @@ def _authors(page: Page, found: Examined, around: Surroundings, rules: LineRules
 def _published(
     page: Page, found: Examined, around: Surroundings, modified: Field | None, rules: LineRules
 ) -> Field | None:
-    path = urlsplit(page.url or found.head.canonical).path
+    path = path_of(page.url or found.head.canonical)
     day = not_after(in_url(path), page.captured_at)
     days = [day] if day and in_folders(path) else []
     sayings = (

@@ -67,7 +67,7 @@ def decide(
 ) -> Decided:
     """Which of the readable blocks are the article's text."""
     texts, probability = [block.text for block in segments.blocks], opinion.probability
-    chosen = opinion.keeps
+    chosen = opinion.worthwhile if said.article else opinion.likely
     kept = _inside(segments) if segments.bodies else list(chosen)
     for i in [] if segments.bodies else _besides(segments, opinion, kept, said.trafilatura.known):
         kept[i] = True

@@ -54,21 +54,21 @@ def test_doubt_is_the_share_of_words_that_may_be_wrong() -> None:
     assert doubt(np.zeros(0, dtype=np.float32), np.zeros(0)) == 0.0
 
 
-def keeps(probability: list[float], glance: list[float] | None = None, words: float = 30.0) -> list[bool]:
+def promised(probability: list[float], glance: list[float] | None = None, words: float = 30.0) -> list[bool]:
     said = np.array(probability, dtype=np.float32)
     seen = None if glance is None else np.array(glance, dtype=np.float32)
-    return Opinion(said, np.full(len(said), words), seen).keeps
+    return Opinion(said, np.full(len(said), words), seen).worthwhile
 
 
 def test_of_a_page_that_is_hard_to_judge_more_than_the_likely_blocks_are_kept() -> None:
-    assert keeps([0.95] * 5 + [0.3] * 2) == [True] * 5 + [False] * 2
-    assert keeps([0.6] + [0.45] * 6 + [0.02] * 3) == [True] * 7 + [False] * 3
+    assert promised([0.95] * 5 + [0.3] * 2) == [True] * 5 + [False] * 2
+    assert promised([0.6] + [0.45] * 6 + [0.02] * 3) == [True] * 7 + [False] * 3
 
 
 def test_the_glance_must_think_as_much_of_them() -> None:
-    assert keeps([0.6] + [0.45] * 6, [0.9] + [0.45] * 3 + [0.05] * 3) == [True] * 4 + [False] * 3
+    assert promised([0.6] + [0.45] * 6, [0.9] + [0.45] * 3 + [0.05] * 3) == [True] * 4 + [False] * 3
 
 
 def test_where_nothing_is_likely_nothing_is_kept() -> None:
-    assert keeps([0.4] * 6) == [False] * 6
-    assert keeps([]) == []
+    assert promised([0.4] * 6) == [False] * 6
+    assert promised([]) == []

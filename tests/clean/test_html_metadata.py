@@ -255,3 +255,9 @@ def test_the_pages_own_date_stands_in_for_the_articles() -> None:
         "2026-02-03T09:30:00+01:00",
         "json-ld",
     )
+
+
+@pytest.mark.parametrize("claim", ["https://[", "http://[::1", "//", "%"])
+def test_an_address_that_cannot_be_read_does_no_harm(claim: str) -> None:
+    fields = said(f'<link rel=canonical href="{claim}"><meta property="og:url" content="{claim}">')
+    assert fields["title"][0] == "Lighthouse stays lit"

@@ -122,6 +122,29 @@ def test_a_section_front() -> None:
     assert cleaned(page("Coast - The Example News", TEASERS), "https://news.example/coast").reason is Reason.NO_ARTICLE
 
 
+FRONT = (
+    f"<div class=card><h2><a href=/1>The lamp burns again</a></h2><p>{PARAGRAPHS[0]}</p></div>"
+    f"<div class=card><h2><a href=/2>Who keeps it</a></h2><p>{PARAGRAPHS[1]}</p></div>"
+)
+
+
+@pytest.mark.parametrize(("address", "reason"), [
+    ("https://news.example/", Reason.NO_ARTICLE),
+    ("https://news.example", Reason.NO_ARTICLE),
+    ("https://news.example/2026/11/lamp", None),
+    ("https://news.example/?p=17", None),
+    ("https://[news", None),
+])  # fmt: skip
+def test_a_few_words_at_a_sites_root_are_its_front_page(address: str, reason: Reason | None) -> None:
+    assert cleaned(page("The Example News", FRONT), address).reason is reason
+
+
+def test_an_article_at_a_sites_root_is_one() -> None:
+    said = '<meta property="og:type" content="article">'
+    html = page("The Example News", FRONT).replace("<head>", f"<head>{said}")
+    assert cleaned(html, "https://news.example/").article is not None
+
+
 CAPTIONS = (
     "The lamp room before the repair, seen from the gallery.",
     "Ruth Pascoe with the keys of the tower on Monday.",
