@@ -25,6 +25,7 @@ FORMS = {"full": 1.0, "part": 1.0, "es": 3.0, "menu": 0.5, "sites": 0.4, "sites-
 _SMOOTH = 3.0  # as in `Wording.columns`
 _CHOOSING, _WEIGHING = 0.3, 0.5  # inverse strength of the two penalties
 _LEAST = 0.05  # weight below which a term is not stored
+_SEED = 7  # of the order in which the solver takes the terms
 
 
 class Learner:
@@ -48,9 +49,9 @@ class Learner:
         rows = self.weight > 0
         if chosen is not None:
             rows &= chosen
-        sparse = LogisticRegression(C=_CHOOSING, l1_ratio=1, solver="liblinear", tol=1e-3)
+        sparse = LogisticRegression(C=_CHOOSING, l1_ratio=1, solver="liblinear", tol=1e-3, random_state=_SEED)
         few = np.flatnonzero(np.abs(self._fit(sparse, rows, np.arange(len(self.names)))) > _LEAST / 2)
-        dense = LogisticRegression(C=_WEIGHING, solver="liblinear", tol=1e-3)
+        dense = LogisticRegression(C=_WEIGHING, solver="liblinear", tol=1e-3, random_state=_SEED)
         weights = self._fit(dense, rows, few)
         kept = ((self.names[i], round(float(w), 2)) for i, w in zip(few, weights, strict=True) if abs(w) >= _LEAST)
         return Wording(dict(kept))
