@@ -325,10 +325,10 @@ def test_ten_megabytes_of_one_word_have_a_class() -> None:
     assert classify(much, Version("una " * 2_400_000), PHRASES).kind is RevisionClass.EDIT
 
 
-def test_a_hundred_thousand_captures_of_one_address() -> None:
+def captures_of_one_address(count: int) -> list[Version]:
+    """So many, of two texts in turn, five hundred of each."""
     texts = [(text, Version(text).content_hash) for text in (ES, ES.replace("48", "46"))]
-    started = time.process_time()
-    versions = [
+    return [
         Version(
             text,
             "",
@@ -336,9 +336,17 @@ def test_a_hundred_thousand_captures_of_one_address() -> None:
             None,
             known,
         )
-        for n in range(100_000)
+        for n in range(count)
         for text, known in (texts[n % 1_000 < 500],)
     ]
-    done = walked(versions)
-    assert len(done.revisions) > 100
-    assert time.process_time() - started < 20
+
+
+def test_the_cost_of_many_captures_of_one_address_grows_as_they_do() -> None:
+    spent = []
+    for count in (10_000, 60_000):
+        versions = captures_of_one_address(count)
+        started = time.process_time()
+        done = walked(versions)
+        spent.append(time.process_time() - started)
+        assert len(done.revisions) > count / 1_000
+    assert spent[1] < 15 * spent[0]  # six times as many: their square would be 36 times
