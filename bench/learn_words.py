@@ -88,6 +88,13 @@ def _weights(page: Labelled) -> np.ndarray:
     return size * np.array(page.weight) * FORMS.get(page.form, 0.0) * 20.0 / max(20, sum(page.body))
 
 
+def write_taught(taught: Sequence[Wording], folder: Path) -> None:
+    """What each fold is judged with, a folder a fold, which is made; the models go beside."""
+    for number, wording in enumerate(taught):
+        (folder / str(number)).mkdir(parents=True, exist_ok=True)
+        write_words(wording, folder / str(number) / "words.json")
+
+
 def write_words(wording: Wording, path: Path) -> None:
     """A term a line, in the order of the alphabet, so that a change can be read."""
     rows = (f"{json.dumps(term, ensure_ascii=False)}: {weight}" for term, weight in sorted(wording.weights.items()))

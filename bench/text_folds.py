@@ -9,51 +9,28 @@ dumps and the dumps of `es/`, and those of `score_lines.py` for the latter.
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bench.clean_score import dump, gold_text, labelled, line_score, page_of
-from bench.html_folds import folders_of, name_worst, report, said_of
+from bench.folds import Form, arguments, kits, score
 from bench.line_rows import fold_of
-from bench.lines_data import read_gold, site
+from bench.lines_data import site
 from scraper.clean import clean
 from scraper.clean.kit import Kit, load_kit, load_text_model
-from scraper.clean.wording import load_wording
 
-#: The folder of each kind, and where in it the dump is.
-KINDS = {
-    "full": (".", dump(".full.txt")),
-    "part": (".", dump(".part.txt")),
-    "gold": (".", gold_text),
-    "es": ("es", dump(".full.txt")),
+FORMS = {
+    "full": Form(".", dump(".full.txt"), "text/plain"),
+    "part": Form(".", dump(".part.txt"), "text/plain"),
+    "gold": Form(".", gold_text, "text/plain"),
+    "es": Form("es", dump(".full.txt"), "text/plain"),
 }
+LINES = "lines"  # the kind that is scored line by line
 
 
-def kits(models: Path) -> list[Kit]:
-    """The kit for the pages of each fold; the classifier of blocks is not asked about text."""
-    shipped = load_kit()
-    return [
-        replace(shipped, text=load_text_model(folder, load_wording(folder / "words.json")))
-        for folder in folders_of(models)
-    ]
-
-
-def cleaned(folder: Path, kind: str, held: list[Kit]) -> Iterator[dict]:
-    """For each dump its id, gold text, and what cleaning gave."""
-    where, read = KINDS[kind]
-    rows = read_gold(folder / where / "gold.jsonl.gz")
-    folds = fold_of([site(row.get("url"), row["id"]) for row in rows], len(held))
-    for row, fold in zip(rows, folds.tolist(), strict=True):
-        body = read(folder / where, row)
-        if body is not None:
-            yield {"row": row, **said_of(clean(page_of(row, body, "text/plain"), held[fold]))}
-
-
-def report_lines(folder: Path, held: list[Kit]) -> None:
+def report_lines(folder: Path, held: Sequence[Kit]) -> None:
     """Print precision and recall over the lines that were labelled by hand, and how many pages are all right."""
     scores = []
     for name, label, lines, raw in labelled(folder):
@@ -65,25 +42,12 @@ def report_lines(folder: Path, held: list[Kit]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("models", type=Path)
-    parser.add_argument("--kind", default="full,part,gold,es,lines")
-    parser.add_argument("--worst", type=int, default=0, help="name the N worst pages of each kind")
-    parser.add_argument("--out", type=Path, help="write what was cleaned here, a JSON object a line")
-    args = parser.parse_args()
-    held = kits(args.models)
-    everything: list[dict] = []
-    for kind in args.kind.split(","):
-        if kind == "lines":
-            report_lines(args.folder / "es", held)
-            continue
-        found = list(cleaned(args.folder, kind, held))
-        scores = report(kind, found)
-        name_worst(found, scores, args.worst)
-        everything += [page | {"kind": kind, "f1": s.f1} for page, s in zip(found, scores, strict=True)]
-    if args.out:
-        args.out.write_text("".join(json.dumps(page) + "\n" for page in everything), encoding="utf-8")
+    args = arguments(__doc__, [*FORMS, LINES])
+    shipped = load_kit()  # whose classifier of blocks is not asked about text
+    held = kits(args.models, lambda folder, words: replace(shipped, text=load_text_model(folder, words)))
+    score(args, {kind: FORMS[kind] for kind in args.kind if kind != LINES}, held)
+    if LINES in args.kind:
+        report_lines(args.folder / "es", held)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 
-from bench.learn_words import Learner, write_words
+from bench.learn_words import Learner, write_taught
 from bench.line_rows import fold_of, read_pages
 from bench.lines_data import align, read_gold, site
 from bench.scoring import PageScore, average, page_score
@@ -279,9 +279,8 @@ def main() -> None:
     parser.add_argument("--keep-folds", type=Path, help="write each fold's models here, for `bench.html_folds`")
     args = parser.parse_args()
     pages, words = gather(args.folder, args.folds, args.cache)
-    for number, wording in enumerate(words if args.keep_folds else []):
-        (args.keep_folds / str(number)).mkdir(parents=True, exist_ok=True)
-        write_words(wording, args.keep_folds / str(number) / "words.json")
+    if args.keep_folds:
+        write_taught(words, args.keep_folds)
     print(f"{len(pages)} pages, {sum(len(p.share) for p in pages)} blocks; each block right:", flush=True)
     report(pages, [page.share for page in pages], 0.5)
     second, found = train(pages, args.folds, Out(None if args.no_final else args.out, args.keep_folds))

@@ -20,7 +20,7 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 
-from bench.learn_words import write_words
+from bench.learn_words import write_taught, write_words
 from bench.line_rows import Rows, gather
 from bench.lines_data import Labelled, key
 from bench.scoring import PageScore, average, page_score
@@ -133,10 +133,9 @@ def look(number: int, sheets: list[Sheet], rows: Rows, out: Path, kept: Path | N
     x = np.concatenate([sheet.values for sheet in sheets])
     stands_for = rows.thinned()
     targets = {"body": (rows.body, rows.weight), "title": (rows.title, rows.title_weight)}
-    tasks = []
+    columns, tasks = sheets[0].columns, []
     for kind, (y, w) in targets.items():
         name = f"lines-{kind}-{number}"
-        columns = sheets[0].columns
         tasks.append(Task(name, x, y, w * stands_for, rows.fold, columns, ROUNDS[name], KINDS[kind], kept))
     with ProcessPoolExecutor(len(tasks), mp_context=get_context("fork")) as pool:
         results = dict(zip(targets, pool.map(train, tasks), strict=True))
@@ -198,9 +197,8 @@ def main() -> None:
     rows = gather(args.folder, args.folds)
     args.out.mkdir(parents=True, exist_ok=True)
     write_words(rows.wording, args.out / "words.json")
-    for number, wording in enumerate(rows.taught if args.keep_folds else []):
-        (args.keep_folds / str(number)).mkdir(parents=True, exist_ok=True)
-        write_words(wording, args.keep_folds / str(number) / "words.json")
+    if args.keep_folds:
+        write_taught(rows.taught, args.keep_folds)
     learned_from = np.count_nonzero(rows.thinned())
     print(f"{len(rows.pages)} pages, {len(rows.body)} lines ({learned_from} learned from)", flush=True)
     rows = without_noise(rows)

@@ -70,12 +70,12 @@ class Opinion:
     def worthwhile(self) -> list[bool]:
         """The likely blocks, and beside them, on a page that is hard to judge (a list, a recipe), those that promise
         more than they cost, if the glance does not think less of them. Where none is likely, none promises anything."""
-        if not any(self.likely):
-            return self.likely
-        believed = flattened(log_odds(self.probability))
-        worth = max(_LEAST, promising(believed, self.words))
-        least = believed if self.glance is None else np.minimum(believed, flattened(log_odds(self.glance)))
-        return [bool(keep) for keep in (self.probability >= THRESHOLD) | (least >= worth)]
+        likely = self.likely
+        if not any(likely):
+            return likely
+        worth = max(_LEAST, promising(flattened(log_odds(self.probability)), self.words))
+        agreed = self.probability if self.glance is None else np.minimum(self.probability, self.glance)
+        return [keep or bool(p >= worth) for keep, p in zip(likely, flattened(log_odds(agreed)), strict=True)]
 
 
 def opinion(
