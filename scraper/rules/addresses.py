@@ -28,7 +28,7 @@ _TO_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:@!$&'()*+,;=/?]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SESSION = re.compile(r";jsessionid=[^/;?]*", re.IGNORECASE)
 _SESSION = re.compile(r"(?=[^&]*\d)[A-Za-z0-9_.%-]{20,}\Z")
-_AMP_CACHE = re.compile(r"/[cv]/(s/)?([^/]+\.[^/]+)(/.*|\Z)")
+_AMP_CACHE = re.compile(r"/+[cv]/+(s/+)?([^/]+\.[^/]+)(/.*|\Z)")
 _GOOGLE_AMP = re.compile(r"/amp/(s/)?([^/]+\.[^/]+)(/.*|\Z)")
 _AMP_FILE = re.compile(r"(?<=\w)\.amp(?=\.html?\Z|\Z)")
 
@@ -61,11 +61,11 @@ def address(raw: str, habits: AddressHabits, base: str = "") -> str | Refusal:
         host = _host(parts)
         if host is None:
             return Refusal.MALFORMED
-        inner = _unwrapped(parts, host, habits)
+        path = _without_dots(_escaped(_PATH_SESSION.sub("", parts.path)) or "/")
+        inner = _unwrapped(parts._replace(path=path), host, habits)
         if inner is None:
             break
         raw, base = inner, ""
-    path = _without_dots(_escaped(_PATH_SESSION.sub("", parts.path)) or "/")
     query = "&".join(piece for piece in _pieces(_escaped(parts.query)) if not _tracks(piece, habits))
     whole = f"{parts.scheme}://{host}{path}" + (f"?{query}" if query else "")
     return whole if len(whole) <= LONGEST else Refusal.TOO_LONG

@@ -125,6 +125,9 @@ _TEXTS = st.one_of(st.text(max_size=40), st.lists(_PIECES, max_size=12).map("".j
 
 @given(_TEXTS)
 @example("https://x.cdn.ampproject.org/c/s/www.google.com/url?q=https://a.example/amp/index.html")
+@example("x.cdn.ampproject.org/c/s//www.google.com/url?q=")
+@example("x.cdn.ampproject.org/c/./s/b.example/nota")
+@example("x.cdn.ampproject.org/c/s/;jsessionid=1/b.example/nota")
 def test_reading_an_address_again_changes_nothing(tail: str) -> None:
     for raw in (tail, "https://a.example/" + tail, "https://" + tail):
         told = address(raw, A)
