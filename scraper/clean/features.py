@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 Hits = tuple[LineRule, ...]
 Named = tuple[tuple[str, ...], Matrix]
 
-_LONGEST_PHRASE_LINE = 400  # characters: a longer line is prose, whatever it begins with
+_LONGEST_PHRASE_LINE = 1000  # characters: a longer line is prose, whatever it says
 _LONG = 12  # words from which a line counts as long
 _FAR = 60  # lines beyond which a distance no longer grows
 
@@ -48,16 +48,20 @@ TOPICS = {
     "tags": "list",
     "comments": "comments",
     "newsletter": "newsletter",
+    "appeal": "newsletter",
     "share": "share",
     "menu": "menu",
     "rights": "copyright",
     "copyright": "copyright",
     "contributors": "copyright",
     "source": "copyright",
+    "small-print": "copyright",
+    "cookie-notice": "copyright",
     "credit": "caption",
     "caption": "caption",
     "byline": "byline",
     "date": "date",
+    "author-note": "author",
 }
 TOPIC_COLUMNS = tuple(dict.fromkeys(TOPICS.values()))
 _NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)

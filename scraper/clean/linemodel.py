@@ -16,7 +16,6 @@ from scraper.clean.stacking import stack
 
 Vector = NDArray[np.float32]
 
-EVEN = 0.38  #: about the probability from which a line is kept, on a page with furniture
 _LEAST, _MOST = 0.1, 0.6  # bounds of the probability from which a line of a page with furniture is kept
 _LENIENT = 0.04  # and from this one on a page that seems to be hardly more than article
 _BARE = 0.015  # and from this one of a bare text, whose lists look like furniture

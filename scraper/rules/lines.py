@@ -178,7 +178,7 @@ def _reason(path: Path, name: str, table: Mapping[str, Any]) -> Reason:
 
 def _phrase(path: Path, name: str, place: Any, text: str, limit: int) -> Phrase:
     words = fold_phrase(text)
-    if place != "starts":  # a colon tells a label from a sentence only at the beginning of a line
+    if place not in ("starts", "has"):  # a colon tells a label from a word where the line goes on behind it
         words = tuple(word for word in words if word != ":")
     if not words:
         raise RuleError(f"{path}: {name}: key {place}: {text!r} has no letter or digit")

@@ -1,9 +1,9 @@
 """Words as rules compare them: without case, accents, punctuation and the digits' values.
 
 `LEER MÁS »`, `Leer más` and `leer mas...` are one phrase; `hace 5 minutos` and `hace 12 minutos` are too, since a run
-of digits reads `#`. A colon between a word and what follows it stays (`Foto: ...`), for words that may also begin a
-sentence. A phrase is looked up by its first or last word, so that hundreds of phrases cost a dictionary
-look-up a line, and no regular expression can run away.
+of digits reads `#`. A colon between a word and what follows it stays (`Foto: ...`) for phrases that begin a line or
+stand within it: it tells a label from a word of the sentence. A phrase is looked up by its first or last word, so that
+hundreds of phrases cost a dictionary look-up a line, and no regular expression can run away.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ T = TypeVar("T")
 Place = Literal["is", "starts", "ends", "has"]
 PLACES: tuple[Place, ...] = ("is", "starts", "ends", "has")
 
-_WORD = re.compile(r"\d+|[^\W\d_]+|(?<=[^\W\d_]):(?=\s+\S)")
+#: A colon may stand apart from its word, as in French.
+_WORD = re.compile(r"\d+|[^\W\d_]+|(?:(?<=[^\W\d_])|(?<=[^\W\d_]\s)):(?=\s+\S)")
 _ACCENT = re.compile("[\u0300-\u036f]+")
 
 
@@ -49,7 +50,7 @@ class Phrase:
         size = len(self.words)
         if not size <= len(line) <= self.max_words:
             return False
-        if self.place != "starts" and ":" in line:
+        if self.place != "starts" and ":" in line and ":" not in self.words:
             line = _without_colons(line)
         if self.place == "is":
             return line == self.words
@@ -73,6 +74,7 @@ class PhraseIndex(Generic[T]):
         self._begin: dict[str, list[tuple[Phrase, T]]] = {}
         self._end: dict[str, list[tuple[Phrase, T]]] = {}
         self._within: dict[str, list[tuple[Phrase, T]]] = {}
+        self._labels: dict[str, list[tuple[Phrase, T]]] = {}
         for phrase, value in entries:
             self.max_words = max(self.max_words, phrase.max_words)
             if phrase.place == "is":
@@ -82,7 +84,8 @@ class PhraseIndex(Generic[T]):
             elif phrase.place == "ends":
                 self._end.setdefault(phrase.words[-1], []).append((phrase, value))
             else:
-                self._within.setdefault(phrase.words[0], []).append((phrase, value))
+                within = self._labels if ":" in phrase.words else self._within
+                within.setdefault(phrase.words[0], []).append((phrase, value))
 
     def find(self, line: tuple[str, ...]) -> Iterator[T]:
         """What the phrases in a folded line stand for; whole lines first, then beginnings, ends and middles."""
@@ -96,7 +99,14 @@ class PhraseIndex(Generic[T]):
         for phrase, value in self._end.get(bare[-1], ()):
             if phrase.fits(bare):
                 yield value
-        for i, word in enumerate(bare):
-            for phrase, value in self._within.get(word, ()):
-                if len(bare) <= phrase.max_words and bare[i : i + len(phrase.words)] == phrase.words:
-                    yield value
+        yield from _inside(bare, self._within)
+        if bare is not line:
+            yield from _inside(line, self._labels)
+
+
+def _inside(line: tuple[str, ...], phrases: dict[str, list[tuple[Phrase, T]]]) -> Iterator[T]:
+    """What the phrases stand for that a line has anywhere; they are given by their first word."""
+    for i, word in enumerate(line):
+        for phrase, value in phrases.get(word, ()):
+            if len(line) <= phrase.max_words and line[i : i + len(phrase.words)] == phrase.words:
+                yield value

@@ -99,6 +99,7 @@ def test_folding_forgets_case_accents_marks_and_numbers() -> None:
     assert fold("LEER MÁS »") == fold("leer mas...") == ("leer", "mas")
     assert fold("hace 12 minutos") == fold_phrase("hace # minutos")
     assert fold("Foto: Archivo") == ("foto", ":", "archivo")
+    assert fold("Photo : Léa Roux") == ("photo", ":", "lea", "roux")
     assert fold("a las 10:20") == ("a", "las", "#", "#")
     assert fold("") == ()
 
@@ -120,6 +121,31 @@ def test_places(place: str, line: str, fits: bool) -> None:
     phrase = Phrase(("uno", "dos"), place, 5)  # type: ignore[arg-type]
     assert phrase.fits(fold(line)) is fits
     assert (list(PhraseIndex([(phrase, "it")]).find(fold(line))) == ["it"]) is fits
+
+
+@pytest.mark.parametrize(
+    ("line", "fits"),
+    [
+        ("La plaza (foto: Marta Solís)", True),
+        ("Foto: Marta Solís", True),
+        ("La foto mostraba la plaza: vacía", False),
+        ("Miró la foto:", False),
+    ],
+)
+def test_a_colon_within_a_line_tells_a_label(line: str, fits: bool) -> None:
+    phrase = Phrase(("foto", ":"), "has", 10)
+    assert phrase.fits(fold(line)) is fits
+    assert (list(PhraseIndex([(phrase, "it")]).find(fold(line))) == ["it"]) is fits
+
+
+def test_what_a_spokesman_says_is_no_small_print() -> None:
+    for line in (
+        "«No aceptamos ninguna responsabilidad», dijo la empresa, que recibe una comisión por cada venta.",
+        "El dato no refleja necesariamente la realidad del barrio, según la alcaldesa.",
+        "The company said that the pact should not be construed as an endorsement.",
+        "La societé peut percevoir une commission sur chaque vente, selon le juge.",
+    ):
+        assert not [rule.id for rule in RULES.hits(fold(line)) if rule.sure]
 
 
 def test_a_page_rule_has_its_reason() -> None:
