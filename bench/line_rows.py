@@ -12,6 +12,7 @@ import numpy as np
 from bench.learn_words import Learner
 from bench.lines_data import Labelled, folder_pages, line_pages
 from bench.more_pages import more_pages
+from bench.spliced_pages import SPLICED, spliced_pages
 from scraper.clean.features import Sheet, rule_hits
 from scraper.clean.linefeatures import line_sheet
 from scraper.clean.wording import Wording
@@ -19,7 +20,7 @@ from scraper.rules.lines import load_line_rules
 
 #: `sites` are many pages of few sites, old, and their gold has oddities of its own.
 FORM_WEIGHT = {"full": 1.0, "part": 1.0, "gold": 0.7, "es": 3.0, "brief": 0.5, "menu": 0.5, "sites": 0.4,
-               "sites-part": 0.4, "es-part": 1.0}  # fmt: skip
+               "sites-part": 0.4, "es-part": 1.0, "full" + SPLICED: 0.5, "part" + SPLICED: 0.5}  # fmt: skip
 FAR = 25  # lines from the article beyond which furniture is plain, and every sixth line of it is enough to learn from
 THIN = 6
 WORDLESS = 5  # one page in so many is learned from a second time with no word known, as in a language nobody learned
@@ -77,6 +78,9 @@ def gather(folder: Path, folds: int) -> Rows:
         if page.form in _WORDLESS_FORMS and zlib.crc32(page.id.encode()) % WORDLESS == 0:
             sheets.append(line_sheet(page.lines, hits, none))
             rows.append(replace(page, form=page.form + _MARK))
+    for page, number in spliced_pages(pages, part.tolist()):
+        sheets.append(line_sheet(page.lines, rule_hits(page.lines, rules), learned[number]))
+        rows.append(page)
     return _table(rows, sheets, learner.learn(), learned)
 
 

@@ -26,7 +26,8 @@ from bench.lines_data import Labelled, key
 from bench.scoring import PageScore, average, page_score
 from scraper.clean.features import Sheet
 from scraper.clean.forest import build_forest
-from scraper.clean.linemodel import EVEN, together
+from scraper.clean.linemodel import together
+from scraper.clean.promise import flattened, log_odds
 from scraper.clean.stacking import stack
 from scraper.recipe import MODELS
 
@@ -53,6 +54,7 @@ KINDS = {
 }
 #: Trees of each classifier: first body, first title, body, title.
 ROUNDS = {"lines-body-1": 400, "lines-title-1": 70, "lines-body-2": 300, "lines-title-2": 80}
+EVEN = 0.38  # about the probability of a look from which a line is kept, on a page with furniture
 TRIAL = 100  # trees of the trial that tells which pages not to learn from
 _CUT = (0.8, 0.5)  # recall from which, and precision under which, a page's gold text was cut short
 _ABSENT = 0.4  # F1 that even the right choice of lines falls short of: the gold text is not in the dump
@@ -207,7 +209,8 @@ def main() -> None:
     sheets = [stack(s, first["body"][p], first["title"][p]) for s, p in zip(rows.sheets, rows.slices, strict=True)]
     second = look(2, sheets, rows, args.out, args.keep_folds)
     report(rows, second["body"], second["title"])
-    report(rows, together(first["body"], second["body"]), second["title"])
+    even = float(flattened(log_odds(np.array([EVEN], dtype=np.float32)))[0])
+    report(rows, together(first["body"], second["body"]), second["title"], even)
     if args.save_oof:
         np.savez(args.save_oof, body=second["body"], title=second["title"], body1=first["body"], title1=first["title"])
 
