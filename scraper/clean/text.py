@@ -149,11 +149,13 @@ def _steps(title: int | None, *, bare: bool) -> Iterator[tuple[str, Callable[[Ju
 
 
 def _overruled(line: str, probability: float, hits: Sequence[LineRule]) -> bool:
-    """Whether a phrase decides against the classifier: a sure one, or one that is the whole of a doubtful line."""
+    """Whether a phrase decides against the classifier: a sure one, or in a doubtful line a firm one or all of it."""
     if any(rule.sure for rule in hits):
         return True
     if probability >= _SURE:
         return False
+    if any(rule.firm for rule in hits):
+        return True
     words = fold(line)
     droppers = (rule for rule in hits if rule.kind == "line" and rule.fate == "dropped")
     return any(phrase.place == "is" and phrase.fits(words) for rule in droppers for phrase in rule.phrases)

@@ -123,14 +123,14 @@ def _inside(segments: Segments) -> list[bool]:
 
 
 def _overruled(text: str, probability: float, hits: Hits) -> bool:
-    """Whether a phrase decides against the classifier: a sure one, or one that is the whole of a doubtful block."""
+    """Whether a phrase decides against the classifier: a sure one, or in a doubtful block a firm one or all of it."""
     if any(rule.sure for rule in hits):
         return True
     if probability < _SURER and not finished(text) and any(rule.fate == "caption" for rule in hits):
         return True
     if probability >= _SURE:
         return False
-    if probability < _SURE and any(rule.fate == "caption" or rule.kind == "pair" for rule in hits):
+    if any(rule.firm or rule.fate == "caption" or rule.kind == "pair" for rule in hits):
         return True
     words = fold(text)
     droppers = (rule for rule in hits if rule.kind == "line" and rule.fate == "dropped")

@@ -38,7 +38,7 @@ SHIPPED = Path(__file__).parent / "lines"
 _MAX_WORDS = 14  # words a line may have besides the phrase's own place, where a rule does not say
 _COMMON_KEYS = frozenset({"id", "why", "drops", "keeps", "max_words", *PLACES})
 _OWN_KEYS: Mapping[Kind, frozenset[str]] = {
-    "line": frozenset({"fate", "sure"}),
+    "line": frozenset({"fate", "sure", "firm"}),
     "from": frozenset(),
     "pair": frozenset({"neighbour"}),
     "page": frozenset({"reason"}),
@@ -49,8 +49,8 @@ _OWN_KEYS: Mapping[Kind, frozenset[str]] = {
 class LineRule:
     """One rule; `phrases` are alternatives. Only the keys of its kind are set: `fate`, `neighbour`, `reason`.
 
-    `sure`: wherever its phrase stands in a line it decides, whatever the classifier thinks; else only a phrase that is
-    the whole line does.
+    Where the classifier is in doubt, a phrase that is the whole line decides. Of a `firm` rule any phrase does then,
+    wherever it stands; of a `sure` one always, whatever the classifier thinks.
     """
 
     id: str
@@ -63,6 +63,7 @@ class LineRule:
     neighbour: Neighbour | None = None
     reason: Reason | None = None
     sure: bool = False
+    firm: bool = False
     origin: str = ""  #: the file it stands in
 
     def fits(self, line: str) -> bool:
@@ -156,6 +157,7 @@ def _rule(path: Path, kind: Kind, table: Mapping[str, Any]) -> LineRule:
         neighbour=_neighbour(path, name, table) if kind == "pair" else None,
         reason=_reason(path, name, table) if kind == "page" else None,
         sure=_flag(path, name, table, "sure"),
+        firm=_flag(path, name, table, "firm"),
         origin=str(path),
     )
 

@@ -54,6 +54,21 @@ def test_a_seed_comes_out_exactly(name: str, numbers: list[int]) -> None:
     assert kept(seed(name)) == numbers
 
 
+@pytest.mark.parametrize(
+    ("notice", "rule"),
+    [
+        ("Si compras algo por estos enlaces, podemos recibir una comisión, que a ti no te cuesta.", "es.small-print"),
+        ("Estas cookies permiten saber qué páginas se leen más y cuáles menos, sin decir quién.", "es.cookie-notice"),
+        ("Apoya el periodismo independiente: hazte socio y recibe la carta de la directora.", "es.appeal"),
+    ],
+)
+def test_a_notice_below_an_article_goes_by_its_rule(notice: str, rule: str) -> None:
+    whole = next(SEEDS.glob("02-*")).read_text("utf-8").rstrip("\n")
+    outcome = clean(dump(f"{whole}\n{notice}\n"), KIT)
+    assert kept(outcome) == kept(seed("02-"))
+    assert (outcome.lines[-1].fate, outcome.lines[-1].rule) == ("dropped", rule)
+
+
 def test_fields_of_a_whole_page() -> None:
     outcome = seed("01-")
     lines = {line.number: line for line in outcome.lines}
