@@ -24,7 +24,7 @@ _STANDFIRST_REACH = 3
 _STANDFIRST_WORDS = (8.0, 60.0)
 _STANDFIRST_BELOW = 0.9  # probability from which a first paragraph is text wherever it stands
 _SIGNATURE = 0.45  # probability below which an unfinished last line goes
-_DOUBTFUL, _GAP = 0.75, 1  # share of the page's threshold from which, and lines within which, a gap is filled
+_DOUBTFUL, _GAP = 0.7, 1  # share of the page's threshold from which, and lines within which, a gap is filled
 _SPEAKER = re.compile(r"([^\W\d_])[.:] \S")
 _TURNS = 3  # times somebody speaks in an interview
 _ABOVE = 0.5  # share of the kept words above which lines over the title are believed
@@ -67,6 +67,19 @@ def drop_captions(judged: Judged, kept: Kept, title: int) -> None:
         if kept[i] and (finished(judged.lines[i]) or judged.words[i] > _CAPTION_WORDS):
             kept[title + 1 : i] = [False] * (i - title - 1)
             return
+
+
+def drop_alts(judged: Judged, kept: Kept) -> None:
+    """What a picture shows, where the caption beside it begins with the same words and goes on."""
+    folded = {
+        i: fold(judged.lines[i]) for i, hits in enumerate(judged.hits) if any(hit.fate == "caption" for hit in hits)
+    }
+    for i, words in folded.items():
+        for beside in (i - 1, i + 1):
+            if 0 <= beside < len(kept) and kept[beside] and judged.words[beside] <= _CAPTION_WORDS:
+                own = fold(judged.lines[beside])
+                if len(own) >= _ECHO_WORDS and words[: len(own)] == own:
+                    kept[beside] = False
 
 
 def drop_standfirst(judged: Judged, kept: Kept, title: int) -> None:

@@ -24,6 +24,7 @@ from scraper.clean.rejection import rejected
 from scraper.clean.structure import (
     DOUBLE_WORDS,
     drop_above,
+    drop_alts,
     drop_captions,
     drop_doubles,
     drop_echoes,
@@ -137,6 +138,7 @@ def _steps(title: int | None, *, bare: bool) -> Iterator[tuple[str, Callable[[Ju
     if not bare:
         yield "gap", fill_gaps
         yield "interview", keep_dialogue
+        yield "alt", drop_alts
     if title is not None:
         yield "title", partial(drop_title, title=title)
         yield "above", partial(drop_above, title=title)
