@@ -278,6 +278,7 @@ def main() -> None:
     parser.add_argument("--no-final", action="store_true", help="only measure")
     parser.add_argument("--keep-folds", type=Path, help="write each fold's models here, for `bench.html_folds`")
     args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)  # before the work, not after it
     pages, words = gather(args.folder, args.folds, args.cache)
     if args.keep_folds:
         write_taught(words, args.keep_folds)

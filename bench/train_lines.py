@@ -196,8 +196,8 @@ def main() -> None:
     parser.add_argument("--save-oof", type=Path, help="write the out-of-fold probabilities here (.npz)")
     parser.add_argument("--keep-folds", type=Path, help="write each fold's models here, for `bench.text_folds`")
     args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)  # before the work, not after it
     rows = gather(args.folder, args.folds)
-    args.out.mkdir(parents=True, exist_ok=True)
     write_words(rows.wording, args.out / "words.json")
     if args.keep_folds:
         write_taught(rows.taught, args.keep_folds)
