@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -71,16 +72,14 @@ def gather(folder: Path, folds: int) -> Rows:
     rules, none = load_line_rules(), Wording({})
     sheets = []
     rows = []
-    for page, number in zip(pages, part.tolist(), strict=True):
+    parts = part.tolist()
+    for page, number in chain(zip(pages, parts, strict=True), spliced_pages(pages, parts)):
         hits = rule_hits(page.lines, rules)
         sheets.append(line_sheet(page.lines, hits, learned[number]))
         rows.append(page)
         if page.form in _WORDLESS_FORMS and zlib.crc32(page.id.encode()) % WORDLESS == 0:
             sheets.append(line_sheet(page.lines, hits, none))
             rows.append(replace(page, form=page.form + _MARK))
-    for page, number in spliced_pages(pages, part.tolist()):
-        sheets.append(line_sheet(page.lines, rule_hits(page.lines, rules), learned[number]))
-        rows.append(page)
     return _table(rows, sheets, learner.learn(), learned)
 
 

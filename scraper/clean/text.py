@@ -20,6 +20,7 @@ from scraper.clean.furniture import judge_without, learned_rules, named
 from scraper.clean.kit import Kit
 from scraper.clean.language import language_of
 from scraper.clean.linemodel import Judged, judge
+from scraper.clean.overruling import overruled
 from scraper.clean.rejection import rejected
 from scraper.clean.structure import (
     DOUBLE_WORDS,
@@ -37,11 +38,9 @@ from scraper.clean.structure import (
 from scraper.clean.textfields import Found, find_fields
 from scraper.clean.texttitle import find_title
 from scraper.rules.lines import LineRule, LineRules
-from scraper.rules.phrases import fold
 
 _PIECE = 20_000  # lines judged together; a longer dump is judged in pieces, in flat memory
 _ROUNDS = 6  # times a kept text is judged again at most
-_SURE = 0.85  # probability from which the classifier overrules a phrase
 
 Verdict = tuple[Fate, str]
 
@@ -123,7 +122,7 @@ def _kept(judged: Judged, title: int | None) -> tuple[list[bool], dict[int, str]
     threshold, bare = judged.threshold, judged.bare
     kept = [bool(p >= threshold) for p in judged.body]
     for i, hits in enumerate(judged.hits):
-        if kept[i] and _overruled(judged.lines[i], 1.0 if bare else float(judged.body[i]), hits):
+        if kept[i] and overruled(judged.lines[i], 1.0 if bare else float(judged.body[i]), hits):
             kept[i] = False
     shaped: dict[int, str] = {}
     for name, step in _steps(title, bare=bare):
@@ -148,19 +147,6 @@ def _steps(title: int | None, *, bare: bool) -> Iterator[tuple[str, Callable[[Ju
     if not bare:
         yield "signature", drop_signatures
         yield "double", drop_doubles
-
-
-def _overruled(line: str, probability: float, hits: Sequence[LineRule]) -> bool:
-    """Whether a phrase decides against the classifier: a sure one, or in a doubtful line a firm one or all of it."""
-    if any(rule.sure for rule in hits):
-        return True
-    if probability >= _SURE:
-        return False
-    if any(rule.firm for rule in hits):
-        return True
-    words = fold(line)
-    droppers = (rule for rule in hits if rule.kind == "line" and rule.fate == "dropped")
-    return any(phrase.place == "is" and phrase.fits(words) for rule in droppers for phrase in rule.phrases)
 
 
 def _verdicts(judged: Judged, kept: Sequence[bool], found: Found, shaped: Mapping[int, str]) -> Iterator[Verdict]:

@@ -16,18 +16,17 @@ from scraper.clean.blockmodel import Opinion
 from scraper.clean.blocks import Elements, Segments
 from scraper.clean.candidates import Witness
 from scraper.clean.features import Hits
+from scraper.clean.overruling import SURE, overruled
 from scraper.clean.sections import APART, adjoining, apart
 from scraper.clean.structure import finished
 from scraper.clean.vouched import RULE, vouched
 from scraper.rules.hints import Hints
-from scraper.rules.phrases import fold
 
 Vector = NDArray[np.float32]
 Verdict = tuple[Fate, str]
 
 _WORD = re.compile(r"\w+")
-_SURE = 0.85  # probability from which the classifier overrules a phrase
-_SURER = 0.97  # and from which it overrules a caption's phrase in a block that is no sentence
+_SURER = 0.97  # probability from which the classifier overrules a caption's phrase in a block that is no sentence
 #: Class names that overrule the classifier where its probability is lower.
 _CONVICTED = {"embed": 1.0, "comment": 0.95, "byline": 0.95}
 _UP = 4  # elements from a block upwards whose names are asked
@@ -72,7 +71,7 @@ def decide(
     for i in [] if segments.bodies else _besides(segments, opinion, kept, said.trafilatura.known):
         kept[i] = True
     for i, found in enumerate(hits):
-        if kept[i] and not segments.bodies and _overruled(texts[i], float(probability[i]), found):
+        if kept[i] and not segments.bodies and _block_overruled(texts[i], float(probability[i]), found):
             kept[i] = False
         if kept[i] and _convicted(segments, i, float(probability[i]), hints) is not None:
             kept[i] = False
@@ -122,19 +121,15 @@ def _inside(segments: Segments) -> list[bool]:
     return kept
 
 
-def _overruled(text: str, probability: float, hits: Hits) -> bool:
-    """Whether a phrase decides against the classifier: a sure one, or in a doubtful block a firm one or all of it."""
-    if any(rule.sure for rule in hits):
+def _block_overruled(text: str, probability: float, hits: Hits) -> bool:
+    """Whether a phrase decides against the classifier, as in a line of a dump or, since a block has edges, as the
+    caption or the announcement that a doubtful one is."""
+    if overruled(text, probability, hits):
         return True
-    if probability < _SURER and not finished(text) and any(rule.fate == "caption" for rule in hits):
-        return True
-    if probability >= _SURE:
-        return False
-    if any(rule.firm or rule.fate == "caption" or rule.kind == "pair" for rule in hits):
-        return True
-    words = fold(text)
-    droppers = (rule for rule in hits if rule.kind == "line" and rule.fate == "dropped")
-    return any(phrase.place == "is" and phrase.fits(words) for rule in droppers for phrase in rule.phrases)
+    captioned = any(rule.fate == "caption" for rule in hits)
+    if probability >= SURE:
+        return captioned and probability < _SURER and not finished(text)
+    return captioned or any(rule.kind == "pair" for rule in hits)
 
 
 def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> str | None:
