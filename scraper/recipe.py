@@ -17,7 +17,7 @@ from scraper.rules.loading import load_rules
 from scraper.rules.sites import SiteRules
 
 #: Raised whenever the code of `scraper.clean` gives another result for some page with the same rules and models.
-CLEANER = 11
+CLEANER = 12
 
 #: Libraries whose version may change a result.
 LIBRARIES = ("trafilatura", "lxml", "selectolax", "py3langid", "htmldate", "courlan")

@@ -43,6 +43,7 @@ class Statements:
     title: str = ""
     description: str = ""
     article: bool = False  #: whether the page calls itself an article
+    live: str = ""  #: who says that it is a live blog
 
 
 def block_sheet(

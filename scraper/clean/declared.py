@@ -19,6 +19,8 @@ _WRITERS = '[rel~="author"], .author a, .byline a, .autor a, .firma a, .author-n
 _BY_LINK = ",".join(f'a[href*="/{name}/"]' for name in ("author", "authors", "autor", "autores", "auteur", "auteurs",
                     "autore", "autori", "autoren", "redaktion", "journalist", "columnist"))  # fmt: skip
 _LIVE = '[itemtype$="schema.org/LiveBlogPosting"], amp-live-list'
+_LIVE_TYPE = "liveblogposting"
+_UPDATES = 2  # reports that a statement must hold, where it is not the statement of the page's own article
 _MOST_STATEMENTS = 200  # objects of JSON-LD
 _MAX_VALUE = 5000  # characters of a meta element's content
 
@@ -43,6 +45,16 @@ class Declared:
     def statements(self) -> tuple[Mapping[str, Any], ...]:
         """The objects of JSON-LD that are asked what they are: the first ones, so that it costs a bounded time."""
         return self.objects[:_MOST_STATEMENTS]
+
+    def live_by(self, article: Mapping[str, Any]) -> str:
+        """Who says that the page is a live blog: "json-ld", "microdata"; "" for nobody. `article` is JSON-LD's own."""
+        if _LIVE_TYPE in jsonld.types(article):
+            return "json-ld"
+        for item in self.statements:
+            updates = item.get("liveBlogUpdate")
+            if _LIVE_TYPE in jsonld.types(item) and isinstance(updates, list) and len(updates) >= _UPDATES:
+                return "json-ld"
+        return "microdata" if self.live else ""
 
     def first(self, *names: str) -> str:
         """The first non-empty value under the first of the names that has one; "" for none."""

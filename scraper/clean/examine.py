@@ -59,6 +59,7 @@ def examine(tree: LexborHTMLParser, url: str | None, hints: Hints, marks: Marks 
         title=title.text if title else "",
         description=head.first("og:description", "description", "twitter:description"),
         article=bool(article) or "article" in head.first("og:type").lower(),
+        live=head.live_by(article),
     )
     return Examined(segments, said, head, article, title, scripts)
 

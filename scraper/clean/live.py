@@ -13,13 +13,10 @@ from itertools import pairwise
 
 from archive.model import Field
 from scraper.clean.examine import Examined
-from scraper.clean.jsonld import types
 from scraper.clean.verdicts import Decided
 
 KIND = "live"
 
-_TYPE = "liveblogposting"
-_UPDATES = 2  # reports that a statement must hold, where it is not the statement of the page's own article
 _STAMPS = 6  # reports from which the shape of a page is a live blog's
 _WORDS = 12  # of text that follow a stamp
 _STAMP_WORDS, _STAMP_CHARS = 8, 60  # of a line that is a stamp
@@ -33,18 +30,8 @@ _MINUTE = re.compile(r"^\W*(\d{1,3})(?:\s?\+\s?(\d{1,2}))?\s?['’′](?:\s?\+\s
 
 def live(found: Examined, decided: Decided) -> Field | None:
     """The field `kind` of a live blog, and who says that it is one; None where the page is none."""
-    said = _said(found) or ("structure" if _reads_live(decided) else "")
+    said = found.said.live or ("structure" if _reads_live(decided) else "")
     return Field(KIND, said) if said else None
-
-
-def _said(found: Examined) -> str:
-    if _TYPE in types(found.article):
-        return "json-ld"
-    for item in found.head.statements:
-        updates = item.get("liveBlogUpdate")
-        if _TYPE in types(item) and isinstance(updates, list) and len(updates) >= _UPDATES:
-            return "json-ld"
-    return "microdata" if found.head.live else ""
 
 
 def _reads_live(decided: Decided) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from archive.model import Fate
 from scraper.clean.blockfeatures import Statements
 from scraper.clean.blockmodel import Opinion
-from scraper.clean.blocks import Elements, Segments
+from scraper.clean.blocks import Block, Elements, Segments
 from scraper.clean.candidates import Witness
 from scraper.clean.features import Hits
 from scraper.clean.overruling import SURE, overruled
@@ -34,6 +34,10 @@ _LABEL_WORDS = 6  # words that a section's name may have
 ABOVE = "shape.above"  #: the rule by which text over the page's heading goes
 _ABOVE = 0.5  # share of the words below a heading from which text over it is believed
 _CAPTION, _CAPTION_WORDS = 0.9, 25  # probability below which, and words up to which, a caption's class name is believed
+REFERENCE = "shape.reference"  #: the rule by which a line that points to another article goes
+_LABEL = re.compile(r"\W*(\w[^:]{2,30}?)\s?:\s*")
+_PLAIN = frozenset({"p", "div", "section", "aside"})  # where it stands: headings and items of lists are links of a list
+_LINKED, _REFERRED = 0.9, 0.9  # share behind the label that is a link, and probability below which it is a reference
 _DOUBLE_WORDS = 8  # words from which a block said twice is furniture the second time
 _BYLINE = 200  # characters of a byline or date line
 _BEFORE, _AFTER = 4, 10  # blocks around the title where bylines and dates are looked for
@@ -79,7 +83,7 @@ def decide(
     if title_at is not None:
         kept[title_at] = False
         _drop_labels(texts, kept, title_at)
-    against = {} if segments.bodies else _misplaced(segments, opinion, kept, title_at)
+    against = {} if segments.bodies else _misplaced(segments, opinion, kept, title_at, said)
     for i in against:
         kept[i] = False
     _drop_doubles(texts, kept)
@@ -95,10 +99,15 @@ def _besides(segments: Segments, opinion: Opinion, kept: Sequence[bool], said: W
     return [*more, *adjoining(segments, opinion.glance, with_them, said)]
 
 
-def _misplaced(segments: Segments, opinion: Opinion, kept: list[bool], title_at: int | None) -> dict[int, str]:
-    """The kept blocks that stand where the article does not, and the rule that says so."""
+def _misplaced(
+    segments: Segments, opinion: Opinion, kept: list[bool], title_at: int | None, said: Statements
+) -> dict[int, str]:
+    """The kept blocks that stand where the article does not, and the rule that says so.
+
+    The reports of a live blog stand in sections of their own, and none of them is apart.
+    """
     gone = {} if title_at is None else dict.fromkeys(_above(segments, kept, title_at), ABOVE)
-    if opinion.glance is not None:
+    if opinion.glance is not None and not said.live:
         left = [keep and i not in gone for i, keep in enumerate(kept)]
         gone |= dict.fromkeys(apart(segments, opinion.glance, left), APART)
     return gone
@@ -139,6 +148,8 @@ def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> 
         return "tag:figcaption"
     if block.text.startswith(('{"', '[{"')):
         return "data"
+    if probability < _REFERRED and elements.tag[block.element] in _PLAIN and _is_reference(block):
+        return REFERENCE
     element = block.element
     hinted = (elements.hints[element] | elements.hints[elements.parent[element]]) & hints.bits["caption"]
     if hinted and probability < _CAPTION and block.text.count(" ") < _CAPTION_WORDS and not finished(block.text):
@@ -149,6 +160,14 @@ def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> 
                 return f"class:{name}"
         element = elements.parent[element]
     return None
+
+
+def _is_reference(block: Block) -> bool:
+    """Whether a block points to another article: a label in capitals, a colon, and all that follows is a link."""
+    label = _LABEL.match(block.text)
+    if label is None or not label[1].isupper():
+        return False
+    return block.linked >= _LINKED * (len(block.text) - label.end())
 
 
 def _is_inside(elements: Elements, element: int, tag: str) -> bool:

@@ -117,3 +117,29 @@ def test_a_paragraph_of_a_caption_is_a_caption() -> None:
     figure = f"<figure><img src=a.jpg><figcaption class=x><p class=y>{caption}</p></figcaption></figure>"
     found = lines(page(tail=figure))
     assert found[caption].fate == "caption"
+
+
+def test_the_reports_of_a_live_blog_stand_in_sections_of_their_own() -> None:
+    reports = "".join(f"<section><p>{said}</p></section>" for said in TERMS)
+    unsaid, said = (f"<div {told}>{reports}</div>" for told in ("", "itemtype='https://schema.org/LiveBlogPosting'"))
+    glance = dict(zip(TERMS, (0.1, 0.4), strict=True))
+    assert decided(page(terms=unsaid), {}, glance, "")[0] == list(PARAGRAPHS)
+    assert decided(page(terms=said), {}, glance, "")[0] == [*PARAGRAPHS, *TERMS]
+
+
+@pytest.mark.parametrize(
+    ("tail", "rules"),
+    [
+        ("<p>THE HARBOUR FILES: <a href=/2>The ferry has left the bank</a></p>", ["shape.reference"]),
+        ("<p><a href=/2>THE HARBOUR FILES : The ferry has left the bank</a></p>", ["shape.reference"]),
+        ("<p>The harbour files: <a href=/2>The ferry has left the bank</a></p>", []),
+        ("<p>THE HARBOUR FILES: the ferry has left, <a href=/2>as we wrote</a></p>", []),
+        ("<ul><li>NO. 7: <a href=/2>The ferry has left the bank</a></li></ul>", []),
+    ],
+)
+def test_a_line_that_points_to_another_article_goes(tail: str, rules: list[str]) -> None:
+    html = page(tail=tail)
+    texts = [block.text for block in looked_at(html)[1].blocks]
+    kept, gone = decided(html, {texts[-1]: 0.85}, {}, "")
+    assert gone == rules
+    assert kept == [*PARAGRAPHS, *(texts[-1:] if not rules else ())]
