@@ -34,6 +34,8 @@ _LEAST = 0.1  # below which none is kept, whatever it promises
 SURE = 0.075
 _LONGEST, _SHORTEST = 100.0, 30.0  # words of a block, and of a page's text, that count for doubt
 
+_STUB, _TIMES = 150.0, 4.0  # words that are hardly an article, and how many times as many the glance has
+
 _REACH = 4  # neighbours whose probability is shown, on either side
 _UP = 4  # elements above a block whose probability is shown
 _WINDOWS = (2, 6, 15)
@@ -91,7 +93,10 @@ def opinion(
     sheet = with_witness(sheet, blocks, said.trafilatura())
     first = model.first.predict(sheet.values, sheet.columns)
     again = second_look(sheet, first, blocks, elements)
-    return Opinion(model.second.predict(again.values, again.columns), sheet.words, glance)
+    second = model.second.predict(again.values, again.columns)
+    if said.article and is_stub(second, glance, sheet.words):
+        return Opinion(glance, sheet.words)
+    return Opinion(second, sheet.words, glance)
 
 
 def doubt(probability: Vector, words: Floats) -> float:
@@ -99,6 +104,13 @@ def doubt(probability: Vector, words: Floats) -> float:
     weight = np.minimum(words, _LONGEST)
     wrong = float((weight * np.minimum(probability, 1.0 - probability)).sum())
     return wrong / max(float(weight[probability > 0.5].sum()), _SHORTEST)
+
+
+def is_stub(second: Vector, glance: Vector, words: Floats) -> bool:
+    """Whether the looks keep a stub of what the glance takes for the text: the witness found the wrong element."""
+    weight = np.minimum(words, _LONGEST)
+    kept, seen = (float(weight[p >= THRESHOLD].sum()) for p in (second, glance))
+    return 0 < kept < _STUB and seen >= _TIMES * kept
 
 
 def second_look(sheet: Sheet, first: Vector, blocks: Sequence[Block], elements: Elements) -> Sheet:

@@ -1,5 +1,6 @@
-"""What both the glance and the looks must say: the looks follow trafilatura, and trafilatura is led astray by the page.
+"""Sections of a page that are no part of its article, by where they stand.
 
+What both the glance and the looks must say: the looks follow trafilatura, and trafilatura is led astray by the page.
 Where the looks decide in the glance's place they may keep a section that stands outside of the article's element (terms
 of republication, teasers with their first lines, the shop's questions and answers), since the witness took it along,
 or leave the rest of a list, since it is short. There the glance has a say.
@@ -18,6 +19,8 @@ from scraper.clean.candidates import Witness
 from scraper.clean.vouched import COVERED, main_element
 
 APART = "shape.apart"  #: the rule by which a section outside of the article's element goes
+FOLLOWING = "shape.following"  #: the rule by which the articles go that follow the page's own
+_OWN = 80  # words of the page's own article from which another one may follow
 _LONGEST = 60  # words of a block that count in its section's mean
 _ARTICLE = 60  # words that are a short article
 
@@ -62,6 +65,33 @@ def apart(segments: Segments, glance: NDArray[np.float32], kept: Sequence[bool])
         if np.average(glance[section], weights=words) < THRESHOLD:
             gone += section
     return gone
+
+
+def following(segments: Segments, kept: Sequence[bool], title_at: int) -> list[int]:
+    """The kept blocks to drop: of the articles that a page shows below its own, so that nobody stops reading.
+
+    Each begins with a heading as the page's own title is one: of a class that it has, under another element of such.
+    """
+    blocks, elements = segments.blocks, segments.elements
+    title = blocks[title_at].element
+    above = elements.parent[title]
+    if elements.tag[title] != "h1" or all(elements.name[element].endswith(".") for element in (title, above)):
+        return []
+    words = 0
+    for i in range(title_at + 1, len(blocks)):
+        at = blocks[i].element
+        over = elements.parent[at]
+        begins = over != above and _alike(elements, at, title) and _alike(elements, over, above)
+        if begins and words >= _OWN and blocks[i].text != blocks[title_at].text:
+            return [k for k in range(i, len(blocks)) if kept[k]]
+        words += blocks[i].text.count(" ") + 1 if kept[i] else 0
+    return []
+
+
+def _alike(elements: Elements, one: int, other: int) -> bool:
+    """Whether two elements have the same tag, and a class in common or none at all."""
+    (tag, _, said), (other_tag, _, others) = (elements.name[element].partition(".") for element in (one, other))
+    return tag == other_tag and (said == others or not set(said.split()).isdisjoint(others.split()))
 
 
 def _section(elements: Elements, element: int, main: int) -> int:

@@ -17,7 +17,7 @@ from scraper.clean.blocks import Block, Elements, Segments
 from scraper.clean.candidates import Witness
 from scraper.clean.features import Hits
 from scraper.clean.overruling import SURE, overruled
-from scraper.clean.sections import APART, adjoining, apart
+from scraper.clean.sections import APART, FOLLOWING, adjoining, apart, following
 from scraper.clean.structure import finished
 from scraper.clean.vouched import RULE, vouched
 from scraper.rules.hints import Hints
@@ -106,7 +106,10 @@ def _misplaced(
 
     The reports of a live blog stand in sections of their own, and none of them is apart.
     """
-    gone = {} if title_at is None else dict.fromkeys(_above(segments, kept, title_at), ABOVE)
+    gone: dict[int, str] = {}
+    if title_at is not None:
+        gone |= dict.fromkeys(_above(segments, kept, title_at), ABOVE)
+        gone |= dict.fromkeys(following(segments, kept, title_at), FOLLOWING)
     if opinion.glance is not None and not said.live:
         left = [keep and i not in gone for i, keep in enumerate(kept)]
         gone |= dict.fromkeys(apart(segments, opinion.glance, left), APART)

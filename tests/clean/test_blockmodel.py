@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scraper.clean.blockmodel import SURE, Opinion, doubt, opinion
+from scraper.clean.blockmodel import SURE, Opinion, doubt, is_stub, opinion
 from scraper.clean.blocks import readable
 from scraper.clean.candidates import Asked
 from scraper.clean.examine import Examined, examine
@@ -72,3 +72,15 @@ def test_the_glance_must_think_as_much_of_them() -> None:
 def test_where_nothing_is_likely_nothing_is_kept() -> None:
     assert promised([0.4] * 6) == [False] * 6
     assert promised([]) == []
+
+
+def stub(looks: list[float], glance: list[float], words: float = 60.0) -> bool:
+    second, first = (np.array(said, dtype=np.float32) for said in (looks, glance))
+    return is_stub(second, first, np.full(len(first), words))
+
+
+def test_where_the_looks_keep_a_stub_the_witness_was_wrong() -> None:
+    assert stub([0.9, 0.1, 0.1, 0.1], [0.9] * 4)
+    assert not stub([0.9, 0.1, 0.1, 0.1], [0.9, 0.9, 0.9, 0.4])  # not so much more
+    assert not stub([0.9, 0.9, 0.9, *[0.1] * 12], [0.9] * 15)  # an article, if a short one
+    assert not stub([0.1] * 4, [0.9] * 4)  # the looks see no article at all

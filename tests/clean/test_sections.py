@@ -143,3 +143,26 @@ def test_a_line_that_points_to_another_article_goes(tail: str, rules: list[str])
     kept, gone = decided(html, {texts[-1]: 0.85}, {}, "")
     assert gone == rules
     assert kept == [*PARAGRAPHS, *(texts[-1:] if not rules else ())]
+
+
+def scrolled(own: str, other: str, words: int = 5) -> str:
+    """A page that shows another article below its own, each in a section with a headline."""
+    told = "".join(f"<p>{p}</p>" for p in PARAGRAPHS[:words])
+    return (
+        "<html lang=en><head><title>The lighthouse is lit again</title></head><body>"
+        f"<section><div class=top><h1 class={own}>The lighthouse is lit again</h1></div><div>{told}</div></section>"
+        f"<section><div class=top><h1 class={other}>Ferry off the bank</h1></div><p>{TERMS[0]}</p><p>{TERMS[1]}</p>"
+        "</section></body></html>"
+    )
+
+
+@pytest.mark.parametrize("other", ["headline", "'headline large'"])
+def test_the_articles_that_follow_the_pages_own_go(other: str) -> None:
+    kept, rules = decided(scrolled("headline", other), {}, {}, "")
+    assert kept == list(PARAGRAPHS)
+    assert set(rules) == {"shape.following"}
+
+
+@pytest.mark.parametrize("html", [scrolled("headline", "part"), scrolled("headline", "headline", words=2)])
+def test_a_heading_of_another_kind_or_right_below_the_title_begins_no_other_article(html: str) -> None:
+    assert TERMS[1] in decided(html, {}, {}, "")[0]
