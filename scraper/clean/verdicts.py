@@ -104,11 +104,10 @@ def _misplaced(
 ) -> dict[int, str]:
     """The kept blocks that stand where the article does not, and the rule that says so.
 
-    The reports of a live blog stand in sections of their own, and none of them is apart.
+    The reports of a live blog may have sections and headings of their own: none is apart, or another article.
     """
-    gone: dict[int, str] = {}
-    if title_at is not None:
-        gone |= dict.fromkeys(_above(segments, kept, title_at), ABOVE)
+    gone = {} if title_at is None else dict.fromkeys(_above(segments, kept, title_at), ABOVE)
+    if title_at is not None and not said.live:
         gone |= dict.fromkeys(following(segments, kept, title_at), FOLLOWING)
     if opinion.glance is not None and not said.live:
         left = [keep and i not in gone for i, keep in enumerate(kept)]

@@ -163,6 +163,11 @@ def test_the_articles_that_follow_the_pages_own_go(other: str) -> None:
     assert set(rules) == {"shape.following"}
 
 
+def test_the_reports_of_a_live_blog_are_no_other_articles() -> None:
+    live = scrolled("headline", "headline").replace("<body>", "<body itemtype=https://schema.org/LiveBlogPosting>")
+    assert TERMS[1] in decided(live, {}, {}, "")[0]
+
+
 @pytest.mark.parametrize("html", [scrolled("headline", "part"), scrolled("headline", "headline", words=2)])
 def test_a_heading_of_another_kind_or_right_below_the_title_begins_no_other_article(html: str) -> None:
     assert TERMS[1] in decided(html, {}, {}, "")[0]
