@@ -30,10 +30,10 @@ def vouched(
 ) -> list[int]:
     """The blocks to keep besides those that are kept; `said` is None where trafilatura was not asked."""
     blocks = segments.blocks
-    main = main_element(segments, kept)
     text = [i for i, keep in enumerate(kept) if keep]
-    if main is None:
+    if not text:
         return []
+    main = main_element(segments, kept)
     middle = range(text[0] + 1, text[-1])
     return [
         i
@@ -41,9 +41,10 @@ def vouched(
         if not kept[i]
         and not block.linked
         and (
-            (i in middle and kept[i + 1] and probability[i] > _HEADING and _is_heading(segments, i))
+            (i in middle and kept[i + 1] and probability[i] > _HEADING and _leads_on(segments, i))
             or (
                 said is not None
+                and main is not None
                 and _belongs(segments, i, main, i in middle, float(probability[i]))
                 and said.covers(block.text) >= COVERED
             )
@@ -51,10 +52,11 @@ def vouched(
     ]
 
 
-def _is_heading(segments: Segments, i: int) -> bool:
-    """Whether a block is a heading beside the block that follows it."""
+def _leads_on(segments: Segments, i: int) -> bool:
+    """Whether a block is a heading, or announces something, beside the block that follows it."""
     elements, here, after = segments.elements, segments.blocks[i].element, segments.blocks[i + 1].element
-    return elements.tag[here] in HEADINGS and elements.parent[here] == elements.parent[after]
+    announces = segments.blocks[i].text.endswith((":", "："))
+    return (announces or elements.tag[here] in HEADINGS) and elements.parent[here] == elements.parent[after]
 
 
 def _belongs(segments: Segments, i: int, main: int, in_middle: bool, probability: float) -> bool:

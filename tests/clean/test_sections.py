@@ -171,3 +171,15 @@ def test_the_reports_of_a_live_blog_are_no_other_articles() -> None:
 @pytest.mark.parametrize("html", [scrolled("headline", "part"), scrolled("headline", "headline", words=2)])
 def test_a_heading_of_another_kind_or_right_below_the_title_begins_no_other_article(html: str) -> None:
     assert TERMS[1] in decided(html, {}, {}, "")[0]
+
+
+@pytest.mark.parametrize("doubtful", ["<h3>A lamp of brass</h3>", "<p>This is what the letter says:</p>"])
+def test_what_leads_on_to_the_next_paragraph_is_text(doubtful: str) -> None:
+    halves = [f"<section>{''.join(f'<p>{p}</p>' for p in part)}</section>" for part in (PARAGRAPHS[:2], PARAGRAPHS[2:])]
+    html = page(tail=doubtful + "".join(f"<p>{said}</p>" for said in TERMS)).replace(
+        "".join(f"<p>{p}</p>" for p in PARAGRAPHS), "".join(halves)
+    )  # no element has most of the text
+    text = parse(doubtful).text()
+    assert decided(html, {text: 0.3}, {}, "")[0] == [*PARAGRAPHS, text, *TERMS]
+    assert decided(html, {text: 0.2}, {}, "")[0] == [*PARAGRAPHS, *TERMS]
+    assert decided(html, {text: 0.3, TERMS[0]: 0.1}, {}, "")[0] == [*PARAGRAPHS, TERMS[1]]
