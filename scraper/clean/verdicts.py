@@ -37,6 +37,7 @@ _CAPTION, _CAPTION_WORDS = 0.9, 25  # probability below which, and words up to w
 REFERENCE = "shape.reference"  #: the rule by which a line that points to another article goes
 _LABEL = re.compile(r"\W*(\w[^:]{2,30}?)\s?:\s*")
 _PLAIN = frozenset({"p", "div", "section", "aside"})  # where it stands: headings and items of lists are links of a list
+_BRACKETS = frozenset({"()", "[]", "【】", "（）"})
 _LINKED, _REFERRED = 0.9, 0.9  # share behind the label that is a link, and probability below which it is a reference
 _DOUBLE_WORDS = 8  # words from which a block said twice is furniture the second time
 _BYLINE = 200  # characters of a byline or date line
@@ -165,7 +166,9 @@ def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> 
 
 
 def _is_reference(block: Block) -> bool:
-    """Whether a block points to another article: a label in capitals, a colon, and all that follows is a link."""
+    """Whether a block points to another article: all of it is a link in brackets, or all behind a label in capitals."""
+    if block.text[0] + block.text[-1] in _BRACKETS:
+        return block.linked >= _LINKED * (len(block.text) - 4)
     label = _LABEL.match(block.text)
     if label is None or not label[1].isupper():
         return False

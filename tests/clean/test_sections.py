@@ -132,6 +132,8 @@ def test_the_reports_of_a_live_blog_stand_in_sections_of_their_own() -> None:
     [
         ("<p>THE HARBOUR FILES: <a href=/2>The ferry has left the bank</a></p>", ["shape.reference"]),
         ("<p><a href=/2>THE HARBOUR FILES : The ferry has left the bank</a></p>", ["shape.reference"]),
+        ("<p>[ <a href=/2>The ferry has left the bank</a> ]</p>", ["shape.reference"]),
+        ("<p>(The ferry has left the bank, <a href=/2>as we wrote</a>.)</p>", []),
         ("<p>The harbour files: <a href=/2>The ferry has left the bank</a></p>", []),
         ("<p>THE HARBOUR FILES: the ferry has left, <a href=/2>as we wrote</a></p>", []),
         ("<ul><li>NO. 7: <a href=/2>The ferry has left the bank</a></li></ul>", []),
