@@ -78,6 +78,11 @@ class Block:
     furniture: str | None = None  #: the rule by which it is no text: `tag:nav`
     pictures: int = 0  #: images and films between the block before and this one's end
 
+    @property
+    def words(self) -> int:
+        """Its words, counted by the blanks between them."""
+        return self.text.count(" ") + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Segments:

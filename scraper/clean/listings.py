@@ -36,7 +36,7 @@ def set_aside(segments: Segments) -> Listings:
     blocks, elements = segments.blocks, segments.elements
     if not blocks:
         return Listings(segments, ())
-    words = np.array([0.0 if b.furniture else b.text.count(" ") + 1.0 for b in blocks])
+    words = np.array([0.0 if b.furniture else float(b.words) for b in blocks])
     linked = np.array([min(1.0, b.linked / len(b.text)) for b in blocks])
     prose = np.array([_is_prose(b) for b in blocks], dtype=np.float64)
     first, end = np.array(elements.first), np.array(elements.end)
@@ -52,7 +52,7 @@ def set_aside(segments: Segments) -> Listings:
 def _is_prose(block: Block) -> bool:
     if block.furniture or 2 * block.linked >= len(block.text):
         return False
-    words = block.text.count(" ") + 1
+    words = block.words
     if words == 1:  # a script without spaces
         words = len(block.text) // 2 if not block.text.isascii() else 1
     return words >= _PROSE or (words >= _SENTENCE and block.text.rstrip(CLOSERS).endswith(tuple(TERMINATORS)))

@@ -1,9 +1,9 @@
 """Sections of a page that are no part of its article, by where they stand.
 
-What both the glance and the looks must say: the looks follow trafilatura, and trafilatura is led astray by the page.
-Where the looks decide in the glance's place they may keep a section that stands outside of the article's element (terms
-of republication, teasers with their first lines, the shop's questions and answers), since the witness took it along,
-or leave the rest of a list, since it is short. There the glance has a say.
+The looks follow trafilatura, and trafilatura is led astray by the page: where they decide in the glance's place they
+may keep a section that stands outside of the article's element (terms of republication, teasers with their first lines,
+the shop's questions and answers), since the witness took it along, or leave the rest of a list, since it is short.
+There the glance has a say.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def apart(segments: Segments, glance: NDArray[np.float32], kept: Sequence[bool])
     may outweigh a short one.
     """
     agreed = [keep and p >= THRESHOLD for keep, p in zip(kept, glance.tolist(), strict=True)]
-    size = sum(block.text.count(" ") + 1 for block, both in zip(segments.blocks, agreed, strict=True) if both)
+    size = sum(block.words for block, both in zip(segments.blocks, agreed, strict=True) if both)
     main = main_element(segments, agreed if size >= _ARTICLE else kept)
     if main is None:
         return []
@@ -61,7 +61,7 @@ def apart(segments: Segments, glance: NDArray[np.float32], kept: Sequence[bool])
             sections.setdefault(_section(elements, block.element, main), []).append(i)
     gone: list[int] = []
     for section in sections.values():
-        words = [min(segments.blocks[i].text.count(" ") + 1, _LONGEST) for i in section]
+        words = [min(segments.blocks[i].words, _LONGEST) for i in section]
         if np.average(glance[section], weights=words) < THRESHOLD:
             gone += section
     return gone
@@ -84,7 +84,7 @@ def following(segments: Segments, kept: Sequence[bool], title_at: int) -> list[i
         begins = over != above and _alike(elements, at, title) and _alike(elements, over, above)
         if begins and words >= _OWN and blocks[i].text != blocks[title_at].text:
             return [k for k in range(i, len(blocks)) if kept[k]]
-        words += blocks[i].text.count(" ") + 1 if kept[i] else 0
+        words += blocks[i].words if kept[i] else 0
     return []
 
 

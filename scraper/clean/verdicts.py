@@ -37,7 +37,7 @@ _CAPTION, _CAPTION_WORDS = 0.9, 25  # probability below which, and words up to w
 REFERENCE = "shape.reference"  #: the rule by which a line that points to another article goes
 _LABEL = re.compile(r"\W*(\w[^:]{2,30}?)\s?:\s*")
 _PLAIN = frozenset({"p", "div", "section", "aside"})  # where it stands: headings and items of lists are links of a list
-_BRACKETS = frozenset({"()", "[]", "【】", "（）"})
+_BRACKETS, _BRACKETED = frozenset({"()", "[]", "【】", "（）"}), 4  # and the characters of a pair with a blank in each
 _LINKED, _REFERRED = 0.9, 0.9  # share behind the label that is a link, and probability below which it is a reference
 _DOUBLE_WORDS = 8  # words from which a block said twice is furniture the second time
 _BYLINE = 200  # characters of a byline or date line
@@ -108,9 +108,11 @@ def _misplaced(
     The reports of a live blog may have sections and headings of their own: none is apart, or another article.
     """
     gone = {} if title_at is None else dict.fromkeys(_above(segments, kept, title_at), ABOVE)
-    if title_at is not None and not said.live:
+    if said.live:
+        return gone
+    if title_at is not None:
         gone |= dict.fromkeys(following(segments, kept, title_at), FOLLOWING)
-    if opinion.glance is not None and not said.live:
+    if opinion.glance is not None:
         left = [keep and i not in gone for i, keep in enumerate(kept)]
         gone |= dict.fromkeys(apart(segments, opinion.glance, left), APART)
     return gone
@@ -120,7 +122,7 @@ def _above(segments: Segments, kept: Sequence[bool], title_at: int) -> list[int]
     """Kept blocks over a title that is the page's heading, where most of the text stands below it."""
     if segments.elements.tag[segments.blocks[title_at].element] != "h1":
         return []
-    words = [block.text.count(" ") + 1 if keep else 0 for block, keep in zip(segments.blocks, kept, strict=True)]
+    words = [block.words if keep else 0 for block, keep in zip(segments.blocks, kept, strict=True)]
     above = [i for i in range(title_at) if kept[i]]
     return above if sum(words[:title_at]) < _ABOVE * sum(words[title_at + 1 :]) else []
 
@@ -155,7 +157,7 @@ def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> 
         return REFERENCE
     element = block.element
     hinted = (elements.hints[element] | elements.hints[elements.parent[element]]) & hints.bits["caption"]
-    if hinted and probability < _CAPTION and block.text.count(" ") < _CAPTION_WORDS and not finished(block.text):
+    if hinted and probability < _CAPTION and block.words <= _CAPTION_WORDS and not finished(block.text):
         return "class:caption"
     for _ in range(_UP):
         for name, limit in _CONVICTED.items():
@@ -168,7 +170,7 @@ def _convicted(segments: Segments, i: int, probability: float, hints: Hints) -> 
 def _is_reference(block: Block) -> bool:
     """Whether a block points to another article: all of it is a link in brackets, or all behind a label in capitals."""
     if block.text[0] + block.text[-1] in _BRACKETS:
-        return block.linked >= _LINKED * (len(block.text) - 4)
+        return block.linked >= _LINKED * (len(block.text) - _BRACKETED)
     label = _LABEL.match(block.text)
     if label is None or not label[1].isupper():
         return False
@@ -285,9 +287,10 @@ def _why_dropped(decided: Decided, i: int, said: set[str], hints: Hints) -> Verd
         return "dropped", "double"
     if decided.site and decided.segments.bodies:
         return "dropped", decided.site
-    convicted = _convicted(decided.segments, i, float(decided.probability[i]), hints)
-    if convicted is not None and decided.chosen[i]:
-        return ("caption" if convicted.endswith("caption") else "dropped"), convicted
+    if decided.chosen[i]:
+        convicted = _convicted(decided.segments, i, float(decided.probability[i]), hints)
+        if convicted is not None:
+            return ("caption" if convicted.endswith("caption") else "dropped"), convicted
     score = f"model {decided.probability[i]:.2f}"
     elements = decided.segments.elements
     if _is_inside(elements, block.element, "figcaption") or elements.hints[block.element] & hints.bits["caption"]:

@@ -1,6 +1,7 @@
-"""Doubtful blocks that stand where the article's text stands, and that trafilatura has too: they are kept.
+"""Doubtful blocks that stand where the article's text stands: they are kept if trafilatura has them too.
 
-The classifier is unsure of quotations, of short lists and of a last paragraph behind a box; their place tells.
+The classifier is unsure of quotations, of short lists and of a last paragraph behind a box; their place tells. Of what
+leads on to the next paragraph, a subheading or an announcement, the place tells enough.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def vouched(
     text = [i for i, keep in enumerate(kept) if keep]
     if not text:
         return []
-    main = main_element(segments, kept)
+    main = None if said is None else main_element(segments, kept)
     middle = range(text[0] + 1, text[-1])
     return [
         i
@@ -76,10 +77,10 @@ def main_element(segments: Segments, kept: Sequence[bool]) -> int | None:
     words: Counter[int] = Counter()
     for block, keep in zip(segments.blocks, kept, strict=True):
         if keep:
-            words[segments.elements.parent[block.element]] += block.text.count(" ") + 1
+            words[segments.elements.parent[block.element]] += block.words
     main, most = words.most_common(1)[0] if words else (0, 0)
     return main if most and most >= _MAIN * words.total() else None
 
 
 def _is_paragraph(block: Block) -> bool:
-    return block.text.count(" ") + 1 >= _WORDS and block.text.rstrip(CLOSERS).endswith(tuple(TERMINATORS))
+    return block.words >= _WORDS and block.text.rstrip(CLOSERS).endswith(tuple(TERMINATORS))
